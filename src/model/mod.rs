@@ -1,0 +1,32 @@
+//! The vocabulary of a cutover: pure data and pure functions.
+//!
+//! Nothing here does I/O, reads a clock or knows a colour, and nothing here imports another room.
+
+mod command;
+mod event;
+mod evidence;
+mod failure;
+mod gate;
+mod id;
+mod next;
+mod observed;
+mod runbook;
+mod side;
+mod state;
+mod verb;
+
+pub use command::{Answer, Command, Decision, StopReason};
+pub use event::{Event, EventKind, When};
+pub use evidence::{Evidence, Fix, Judgement, Mend, Opening};
+pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
+pub use gate::Gate;
+pub use id::{Digest, PhaseId, RunId, Seq, StepId};
+pub use next::{Move, next};
+pub use observed::{Observed, Reading, SideView, TableCount};
+pub use runbook::{
+    Cluster, Confirm, Connection, ExtensionWanted, OnFailure, Phase, Retry, Runbook, SecretRef,
+    Step, Store, StoreKind, Traffic, Undo, Watch, Window,
+};
+pub use side::Side;
+pub use state::{Illegal, Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
+pub use verb::{Manifest, ObjectRef, PatchKind, Verb, VerifyScope, Workload};

@@ -1,0 +1,202 @@
+//! The only place that decides what may happen. Forward run, resume and undo are the same function on different folds.
+
+use super::command::Decision;
+use super::id::{PhaseId, StepId};
+use super::runbook::{Confirm, OnFailure, Phase, Runbook, Step, Undo};
+use super::state::{Mode, RunState, StepState, StepStatus, Verdict};
+
+/// Something that may happen now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    /// The run begins.
+    Begin,
+    /// A phase begins.
+    StartPhase(PhaseId),
+    /// A phase is over.
+    FinishPhase(PhaseId),
+    /// The gates before a step are looked at.
+    Check(StepId),
+    /// The operator is asked.
+    Ask(StepId),
+    /// An answer is awaited.
+    AwaitAnswer(StepId),
+    /// A step begins; its gates are looked at once more.
+    Start(StepId),
+    /// A running step is awaited.
+    AwaitStep(StepId),
+    /// The world is asked whether a step happened.
+    Probe(StepId),
+    /// The operator must say what happens with a step that failed or is in doubt.
+    AwaitDecision(StepId),
+    /// The runbook itself decides what happens with a failed step.
+    Decide(StepId, Decision),
+    /// The run goes on without a step.
+    Skip(StepId),
+    /// The operator said of a step in doubt that it happened.
+    TakeAsDone(StepId),
+    /// A running step is told to end, because everything is being undone.
+    Cancel(StepId),
+    /// A step is undone.
+    Undo(StepId),
+    /// The run ends.
+    Finish(Verdict),
+}
+
+impl Move {
+    /// The step that it is about.
+    #[must_use]
+    pub const fn step(&self) -> Option<&StepId> {
+        match self {
+            Self::Check(step)
+            | Self::Ask(step)
+            | Self::AwaitAnswer(step)
+            | Self::Start(step)
+            | Self::AwaitStep(step)
+            | Self::Probe(step)
+            | Self::AwaitDecision(step)
+            | Self::Decide(step, _)
+            | Self::Skip(step)
+            | Self::TakeAsDone(step)
+            | Self::Cancel(step)
+            | Self::Undo(step) => Some(step),
+            Self::Begin | Self::StartPhase(_) | Self::FinishPhase(_) | Self::Finish(_) => None,
+        }
+    }
+}
+
+/// The moves that are open. Empty when the run is stopped or has ended.
+#[must_use]
+pub fn next(runbook: &Runbook, state: &RunState) -> Vec<Move> {
+    match state.mode() {
+        Mode::New => vec![Move::Begin],
+        Mode::Forward => forward(runbook, state),
+        Mode::Undoing => backward(runbook, state),
+        Mode::Stopped(_) | Mode::Finished(_) => Vec::new(),
+    }
+}
+
+fn forward(runbook: &Runbook, state: &RunState) -> Vec<Move> {
+    if let Some(why) = &state.aborted {
+        return give_up(runbook, state, why);
+    }
+    let open = runbook
+        .phases
+        .iter()
+        .find(|phase| state.phases.get(&phase.id).is_none_or(|known| known.finished_at.is_none()));
+    let Some(phase) = open else { return vec![Move::Finish(Verdict::Done)] };
+    if state.phases.get(&phase.id).is_none_or(|known| known.started_at.is_none()) {
+        return vec![Move::StartPhase(phase.id.clone())];
+    }
+    in_phase(phase, state)
+}
+
+fn in_phase(phase: &Phase, state: &RunState) -> Vec<Move> {
+    let unsettled = phase.steps.iter().filter(|step| !state.step(&step.id).is_settled());
+    let width = if phase.parallel { usize::MAX } else { 1 };
+    let moves: Vec<Move> =
+        unsettled.take(width).map(|step| of_step(step, state.step(&step.id), state)).collect();
+    if moves.is_empty() { vec![Move::FinishPhase(phase.id.clone())] } else { moves }
+}
+
+fn of_step(step: &Step, known: &StepState, run: &RunState) -> Move {
+    let id = step.id.clone();
+    match known.status {
+        StepStatus::Pending | StepStatus::Held => {
+            if step.gates.is_empty() {
+                ask_or_start(step)
+            } else {
+                Move::Check(id)
+            }
+        }
+        StepStatus::Ready => ask_or_start(step),
+        StepStatus::Asked => Move::AwaitAnswer(id),
+        StepStatus::Confirmed => Move::Start(id),
+        StepStatus::Running | StepStatus::Undoing => Move::AwaitStep(id),
+        StepStatus::InDoubt => Move::Probe(id),
+        StepStatus::Doubtful => match known.decided {
+            Some(Decision::Happened) => Move::TakeAsDone(id),
+            Some(Decision::Skip) => Move::Skip(id),
+            _ => Move::AwaitDecision(id),
+        },
+        StepStatus::Failed => after_failure(step, known, run),
+        StepStatus::Done | StepStatus::Skipped | StepStatus::Undone | StepStatus::UndoFailed => {
+            Move::AwaitStep(id)
+        }
+    }
+}
+
+fn ask_or_start(step: &Step) -> Move {
+    if step.confirm == Confirm::None {
+        Move::Start(step.id.clone())
+    } else {
+        Move::Ask(step.id.clone())
+    }
+}
+
+fn after_failure(step: &Step, known: &StepState, run: &RunState) -> Move {
+    let id = step.id.clone();
+    if known.decided == Some(Decision::Skip) {
+        return Move::Skip(id);
+    }
+    if known.attempt <= step.retry.times {
+        return Move::Decide(id, Decision::Retry);
+    }
+    match step.on_failure {
+        OnFailure::Continue => Move::Skip(id),
+        OnFailure::UndoAll if !run.past_return => Move::Decide(id, Decision::Undo),
+        OnFailure::Ask | OnFailure::UndoAll => Move::AwaitDecision(id),
+    }
+}
+
+fn backward(runbook: &Runbook, state: &RunState) -> Vec<Move> {
+    let running = in_status(runbook, state, StepStatus::Running);
+    if !running.is_empty() {
+        return running.into_iter().map(Move::Cancel).collect();
+    }
+    if let Some(step) = in_status(runbook, state, StepStatus::UndoFailed).pop() {
+        return vec![Move::Finish(undo_failed(state, step))];
+    }
+    let last = runbook
+        .steps()
+        .filter(|(_, step)| step.undo != Undo::Nothing && state.step(&step.id).touched)
+        .max_by_key(|(_, step)| state.step(&step.id).first_start);
+    vec![match last {
+        Some((_, step)) => Move::Undo(step.id.clone()),
+        None => Move::Finish(Verdict::Undone { cause: state.undoing.clone().unwrap_or_default() }),
+    }]
+}
+
+fn give_up(runbook: &Runbook, state: &RunState, why: &str) -> Vec<Move> {
+    let running = in_status(runbook, state, StepStatus::Running);
+    if !running.is_empty() {
+        return running.into_iter().map(Move::Cancel).collect();
+    }
+    vec![Move::Finish(Verdict::NotUndone {
+        step: None,
+        cause: format!("aborted past the point of no return: {why}"),
+        todo:
+            "green may hold writes that blue lacks: finish the remaining steps by hand, or resume \
+               from a new run; do not point clients back at blue"
+                .to_owned(),
+    })]
+}
+
+fn undo_failed(state: &RunState, step: StepId) -> Verdict {
+    let failure = state.step(&step).failure.as_ref().map_or_else(String::new, ToString::to_string);
+    Verdict::NotUndone {
+        cause: format!("`{step}` could not be undone: {failure}"),
+        todo: format!(
+            "undo `{step}` by hand, then the steps before it, last first; blue must not take writes while clients \
+             may still reach green"
+        ),
+        step: Some(step),
+    }
+}
+
+fn in_status(runbook: &Runbook, state: &RunState, status: StepStatus) -> Vec<StepId> {
+    runbook
+        .steps()
+        .filter(|(_, step)| state.step(&step.id).status == status)
+        .map(|(_, step)| step.id.clone())
+        .collect()
+}
