@@ -3,5 +3,6 @@
 //! Data flows one way: profile → runbook → engine → events → journal → front ends.
 
 pub mod engine;
+pub mod lab;
 pub mod model;
 pub mod session;

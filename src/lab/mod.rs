@@ -1,0 +1,10 @@
+//! The rehearsal: a small true world on this machine, reached over the same wire as a real one.
+//!
+//! Real PostgreSQL servers, a Kubernetes API on loopback, an application that writes all the time and remembers
+//! what was acknowledged. No other room knows that it exists.
+
+mod postgres;
+mod progress;
+
+pub use postgres::{Installation, Installations, PgVersion, PostgresError, Search};
+pub use progress::{Progress, Tell};
