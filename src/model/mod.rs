@@ -14,6 +14,7 @@ mod runbook;
 mod side;
 mod state;
 mod verb;
+mod verified;
 
 pub use command::{Answer, Command, Decision, StopReason};
 pub use event::{Event, EventKind, When};
@@ -30,3 +31,7 @@ pub use runbook::{
 pub use side::Side;
 pub use state::{Illegal, Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
 pub use verb::{Manifest, ObjectRef, PatchKind, Verb, VerifyScope, Workload};
+pub use verified::{
+    Position, RowDifference, RowDifferenceKind, SchemaDifference, SequenceVerdict, TableSum,
+    TableVerdict, Verification,
+};

@@ -1,0 +1,204 @@
+//! What a comparison of blue and green found, when, and from which positions.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::verb::VerifyScope;
+
+/// Where a server was when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// `pg_control_system().system_identifier`.
+    pub system: String,
+    /// `server_version_num`.
+    pub version: u32,
+    /// `pg_current_wal_insert_lsn()`, or the replay position of a standby.
+    pub lsn: String,
+    /// The next transaction id, `pg_snapshot_xmax(pg_current_snapshot())`: no write goes by without one.
+    pub next_xid: u64,
+}
+
+/// The count and content of a table on one side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSum {
+    /// `count(*)`.
+    pub rows: u64,
+    /// The sum of the rows' hashes, when content was asked for; a decimal of any length.
+    pub hash: Option<String>,
+}
+
+/// A row that is not the same on both sides, named by its key. Its content is never told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowDifference {
+    /// The key's columns and values; for a table without a key, the hash of the row.
+    pub key: String,
+    /// How it differs.
+    pub kind: RowDifferenceKind,
+}
+
+/// How a row differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowDifferenceKind {
+    /// Blue has it, green does not.
+    Missing,
+    /// Green has it, blue does not.
+    Extra,
+    /// Both have it, with another content.
+    Changed,
+}
+
+/// What was found of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableVerdict {
+    /// `schema.table`, quoted where it must be.
+    pub table: String,
+    /// Blue, where it has the table and it could be read.
+    pub blue: Option<TableSum>,
+    /// Green, where it has the table and it could be read.
+    pub green: Option<TableSum>,
+    /// Why it could not be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Columns whose text was hashed, since their type has no hash that both servers agree on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub as_text: Vec<String>,
+    /// The rows that differ, up to a limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<RowDifference>,
+    /// How long the slower side took.
+    pub took: Duration,
+}
+
+impl TableVerdict {
+    /// Both sides were read and are the same.
+    #[must_use]
+    pub fn is_equal(&self) -> bool {
+        self.error.is_none() && self.blue.is_some() && self.blue == self.green
+    }
+
+    /// Both sides were read and have as many rows.
+    #[must_use]
+    pub fn rows_equal(&self) -> bool {
+        let rows = |sum: &Option<TableSum>| sum.as_ref().map(|sum| sum.rows);
+        self.error.is_none() && self.blue.is_some() && rows(&self.blue) == rows(&self.green)
+    }
+
+    /// One line for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let count = |sum: &Option<TableSum>| {
+            sum.as_ref().map_or_else(|| "absent".to_owned(), |sum| sum.rows.to_string())
+        };
+        match &self.error {
+            Some(error) => format!("{}: {error}", self.table),
+            None if self.is_equal() => format!("{}: {} rows, equal", self.table, count(&self.blue)),
+            None if self.rows_equal() => {
+                format!("{}: {} rows on both sides, content differs", self.table, count(&self.blue))
+            }
+            None => {
+                format!("{}: blue {}, green {}", self.table, count(&self.blue), count(&self.green))
+            }
+        }
+    }
+}
+
+/// An object of the schema that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaDifference {
+    /// The kind, such as `column` or `index`.
+    pub kind: String,
+    /// The object.
+    pub object: String,
+    /// Its definition on blue.
+    pub blue: Option<String>,
+    /// Its definition on green.
+    pub green: Option<String>,
+}
+
+/// What was found of a sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SequenceVerdict {
+    /// `schema.sequence`.
+    pub sequence: String,
+    /// `last_value` on blue; none when it was never used.
+    pub blue: Option<i64>,
+    /// `last_value` on green.
+    pub green: Option<i64>,
+    /// The furthest value in the column that green's sequence belongs to.
+    pub column: Option<i64>,
+    /// How many values green's has left.
+    pub headroom: Option<u64>,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// What was compared.
+    pub scopes: Vec<VerifyScope>,
+    /// When the later of the two snapshots was taken.
+    pub at: Timestamp,
+    /// Blue's position at its snapshot.
+    pub blue: Position,
+    /// Green's position at its snapshot.
+    pub green: Position,
+    /// How the content was compared, in words.
+    pub method: String,
+    /// Every table, by name.
+    pub tables: Vec<TableVerdict>,
+    /// Tables that were left out, with the reason.
+    pub excluded: BTreeMap<String, String>,
+    /// What differs in the schema.
+    pub schema: Vec<SchemaDifference>,
+    /// Every sequence, by name.
+    pub sequences: Vec<SequenceVerdict>,
+}
+
+impl Verification {
+    /// Whether a scope was compared.
+    #[must_use]
+    pub fn covers(&self, scope: VerifyScope) -> bool {
+        self.scopes.contains(&scope)
+            || (scope == VerifyScope::Counts && self.scopes.contains(&VerifyScope::Content))
+    }
+
+    /// One line for each thing that differs or could not be read; empty when all is equal.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let tables =
+            self.tables.iter().filter(|table| !table.is_equal()).map(TableVerdict::describe);
+        let schema = self.schema.iter().map(|difference| {
+            let side = match (&difference.blue, &difference.green) {
+                (Some(_), None) => "only on blue",
+                (None, Some(_)) => "only on green",
+                _ => "differs",
+            };
+            format!("{} {} {side}", difference.kind, difference.object)
+        });
+        let sequences = self.sequences.iter().filter_map(|sequence| {
+            let problem = sequence.problem.as_ref()?;
+            Some(format!("sequence {}: {problem}", sequence.sequence))
+        });
+        tables.chain(schema).chain(sequences).collect()
+    }
+
+    /// One line for all of it.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let rows: u64 =
+            self.tables.iter().filter_map(|table| table.blue.as_ref()).map(|sum| sum.rows).sum();
+        let equal = self.tables.iter().filter(|table| table.is_equal()).count();
+        format!(
+            "{equal} of {} tables equal ({rows} rows), {} schema differences, {} of {} sequences safe",
+            self.tables.len(),
+            self.schema.len(),
+            self.sequences.iter().filter(|sequence| sequence.problem.is_none()).count(),
+            self.sequences.len(),
+        )
+    }
+}
