@@ -23,6 +23,8 @@ pub enum Gate {
     DumpClientMatchesServer { side: Side, job: String, image: String },
     /// An extension is installed (or, where `available` is enough, can be) in at least this version.
     Extension { side: Side, name: String, min: Option<String>, available: bool },
+    /// Every extension that blue has can be installed on green, in at least blue's version.
+    ExtensionsAvailable,
     /// The extension does its work, in a transaction that is rolled back.
     ExtensionWorks { side: Side, name: String },
     /// Every table has as many rows on green as on blue.
@@ -54,7 +56,7 @@ pub enum Gate {
     /// The Job is complete.
     JobSucceeded { job: String },
     /// An address answers with a status, and its body holds a text.
-    Http { url: String, status: u16, contains: Option<String> },
+    Http { target: HttpTarget, status: u16, contains: Option<String> },
     /// A query answers with this value.
     Sql { side: Side, query: String, expect: String },
     /// The tool may do what the runbook needs: `SelfSubjectAccessReview` and `has_*_privilege`.
@@ -67,6 +69,32 @@ pub enum Gate {
     Soaked { step: StepId },
 }
 
+/// What an `http` gate asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HttpTarget {
+    /// An address that this machine can reach.
+    Url(String),
+    /// A ready pod behind a Service, through the API server's port-forward: an engineer's laptop reaches no other way.
+    Service {
+        /// The Service.
+        service: String,
+        /// The Service's port.
+        port: u16,
+        /// The path, from its slash on.
+        path: String,
+    },
+}
+
+impl fmt::Display for HttpTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => f.write_str(url),
+            Self::Service { service, port, path } => write!(f, "service/{service}:{port}{path}"),
+        }
+    }
+}
+
 impl Gate {
     /// The gate's word in a profile.
     #[must_use]
@@ -77,6 +105,7 @@ impl Gate {
             Self::VersionAtLeast { .. } => "version-at-least",
             Self::DumpClientMatchesServer { .. } => "dump-client-matches-server",
             Self::Extension { .. } => "extension",
+            Self::ExtensionsAvailable => "extensions-available",
             Self::ExtensionWorks { .. } => "extension-works",
             Self::RowsEqual => "rows-equal",
             Self::ContentEqual => "content-equal",
@@ -124,9 +153,10 @@ impl fmt::Display for Gate {
             Self::Endpoints { service, side } | Self::Serving { service, side } => {
                 write!(f, " {service} by {side}")
             }
-            Self::Http { url, status, .. } => write!(f, " {status} {url}"),
+            Self::Http { target, status, .. } => write!(f, " {status} {target}"),
             Self::Soaked { step } => write!(f, " {step}"),
             Self::DifferentServers
+            | Self::ExtensionsAvailable
             | Self::RowsEqual
             | Self::ContentEqual
             | Self::SchemaEqual

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a colour, and nothing here imports another room.
 
 mod command;
+mod digest;
 mod event;
 mod evidence;
 mod failure;
@@ -20,7 +21,7 @@ pub use command::{Answer, Command, Decision, StopReason};
 pub use event::{Event, EventKind, When};
 pub use evidence::{Evidence, Fix, Judgement, Mend, Opening};
 pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
-pub use gate::Gate;
+pub use gate::{Gate, HttpTarget};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
 pub use next::{Move, next};
 pub use observed::{Observed, Reading, SideView, TableCount};
