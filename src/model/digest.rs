@@ -20,7 +20,8 @@ impl Runbook {
     /// runbook that a journal keeps, which is [redacted](Self::redacted), has the hash of the one that was run.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let value = serde_json::to_value(self.redacted()).expect("a runbook has no map with keys that are not strings");
+        let value = serde_json::to_value(self.redacted())
+            .expect("a runbook has no map with keys that are not strings");
         let hash = Sha256::digest(canonical(value).to_string());
         Digest::new(hash.iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
@@ -77,7 +78,8 @@ fn redact_document(document: &mut Value) {
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, canonical(value))).collect();
+            let mut entries: Vec<_> =
+                map.into_iter().map(|(key, value)| (key, canonical(value))).collect();
             entries.sort_by(|(one, _), (other, _)| one.cmp(other));
             Value::Object(Map::from_iter(entries))
         }
