@@ -47,7 +47,7 @@ fn redact_step(step: &mut Step) {
 
 fn redact_verb(verb: &mut Verb) {
     match verb {
-        Verb::Apply { manifests } => manifests.iter_mut().for_each(redact_manifest),
+        Verb::Apply { manifests, .. } => manifests.iter_mut().for_each(redact_manifest),
         Verb::Job { manifest } => redact_manifest(manifest),
         Verb::Patch { object, patch, .. } if object.kind == "Secret" => {
             *patch = Value::String(REDACTED.to_owned());

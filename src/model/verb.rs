@@ -125,6 +125,9 @@ pub enum Verb {
     Apply {
         /// The files, in order.
         manifests: Vec<Manifest>,
+        /// Takes fields over that another field manager owns with another value, instead of refusing.
+        #[serde(default)]
+        force: bool,
     },
     /// Deletes named objects and waits until they are gone.
     Delete {
