@@ -5,7 +5,9 @@
 
 pub(crate) mod cluster;
 mod postgres;
+pub(crate) mod process;
 mod progress;
 
 pub use postgres::{Installation, Installations, PgVersion, PostgresError, Search};
+pub use process::{JanitorCommand, ProcessError, clean_leftovers, janitor_main};
 pub use progress::{Progress, Tell};
