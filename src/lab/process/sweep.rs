@@ -1,6 +1,6 @@
 //! Ends everything that belongs to a lab folder, whoever started it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,32 +16,33 @@ pub(super) const MARK: &str = "PGCUTOVER_LAB";
 
 const PATIENCE: Duration = Duration::from_secs(3);
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Ends the processes of the lab in `folder`: each with its own signal first, then without mercy.
 /// Returns how many were still there at the end, which is 0 unless the system does not let us.
 pub(super) fn sweep(folder: &Path) -> usize {
-    for (pid, signal) in remaining(folder) {
-        let _ = kill(pid, signal);
-    }
-    if wait_until_gone(folder, PATIENCE, None) == 0 {
+    let mut asked = BTreeSet::new();
+    let gently = |pid: Pid, signal: Signal| {
+        // A process that was just being forked shows up late.
+        if asked.insert(pid) {
+            let _ = kill(pid, signal);
+        }
+    };
+    if end_all(folder, PATIENCE, gently) == 0 {
         return 0;
     }
-    wait_until_gone(folder, LAST_PATIENCE, Some(Signal::SIGKILL))
+    let firmly = |pid: Pid, _: Signal| drop(kill(pid, Signal::SIGKILL));
+    end_all(folder, LAST_PATIENCE, firmly)
 }
 
-fn wait_until_gone(folder: &Path, patience: Duration, signal: Option<Signal>) -> usize {
+fn end_all(folder: &Path, patience: Duration, mut end: impl FnMut(Pid, Signal)) -> usize {
     let deadline = Instant::now() + patience;
     loop {
         let left = remaining(folder);
-        for pid in left.keys() {
-            if let Some(signal) = signal {
-                let _ = kill(*pid, signal);
-            }
-        }
         if left.is_empty() || Instant::now() >= deadline {
             return left.len();
         }
+        left.into_iter().for_each(|(pid, signal)| end(pid, signal));
         thread::sleep(PAUSE);
     }
 }
