@@ -24,7 +24,8 @@ impl Account {
         if !geteuid().is_root() {
             return Ok(None);
         }
-        let found = ["postgres", "nobody"].iter().find_map(|name| User::from_name(name).ok().flatten());
+        let found =
+            ["postgres", "nobody"].iter().find_map(|name| User::from_name(name).ok().flatten());
         let user = found.ok_or(ProcessError::NoAccount)?;
         Ok(Some(Self { name: user.name, uid: user.uid, gid: user.gid }))
     }
@@ -34,6 +35,7 @@ impl Account {
     /// # Errors
     /// When the system refuses.
     pub(crate) fn own(&self, path: &Path) -> Result<(), ProcessError> {
-        chown(path, Some(self.uid), Some(self.gid)).map_err(|errno| ProcessError::file("hand over", path)(errno.into()))
+        chown(path, Some(self.uid), Some(self.gid))
+            .map_err(|errno| ProcessError::file("hand over", path)(errno.into()))
     }
 }

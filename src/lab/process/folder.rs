@@ -28,10 +28,14 @@ impl Folder {
     /// # Errors
     /// When the folder cannot be made or locked.
     pub(crate) fn create(base: &Path, keep: bool) -> Result<Self, ProcessError> {
-        let made = tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o755)).tempdir_in(base);
+        let made = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(Permissions::from_mode(0o755))
+            .tempdir_in(base);
         let path = made.map_err(ProcessError::file("make a folder in", base))?.keep();
         // The umask has had its say on the permissions; an unprivileged child must get in.
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).map_err(ProcessError::file("open up", &path))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o755))
+            .map_err(ProcessError::file("open up", &path))?;
         let lock = lock_file(&path)?;
         if keep {
             let marker = path.join(KEEP);
@@ -50,7 +54,11 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub(crate) fn make(&self, name: impl AsRef<Path>, owner: Option<&Account>) -> Result<PathBuf, ProcessError> {
+    pub(crate) fn make(
+        &self,
+        name: impl AsRef<Path>,
+        owner: Option<&Account>,
+    ) -> Result<PathBuf, ProcessError> {
         let path = self.path.join(name);
         fs::create_dir_all(&path).map_err(ProcessError::file("make", &path))?;
         if let Some(owner) = owner {
@@ -68,11 +76,13 @@ impl Folder {
 
 fn lock_file(folder: &Path) -> Result<File, ProcessError> {
     let path = folder.join(LOCK);
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let opened =
+        OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
     let mut file = opened.map_err(ProcessError::file("write", &path))?;
     file.lock().map_err(ProcessError::file("lock", &path))?;
     let pid = process::id();
-    let started = i32::try_from(pid).ok().and_then(|pid| table::started(Pid::from_raw(pid))).unwrap_or(0);
+    let started =
+        i32::try_from(pid).ok().and_then(|pid| table::started(Pid::from_raw(pid))).unwrap_or(0);
     writeln!(file, "{pid} {started}").map_err(ProcessError::file("write", &path))?;
     Ok(file)
 }

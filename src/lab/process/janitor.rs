@@ -28,7 +28,8 @@ impl JanitorCommand {
     /// # Errors
     /// When the system does not tell what this program is.
     pub fn this_program() -> Result<Self, ProcessError> {
-        let program = env::current_exe().map_err(ProcessError::file("find", "the running program"))?;
+        let program =
+            env::current_exe().map_err(ProcessError::file("find", "the running program"))?;
         Ok(Self { program, args: vec!["lab-janitor".into()] })
     }
 }
@@ -52,7 +53,9 @@ impl Janitor {
         unsafe {
             process.pre_exec(|| nix::unistd::setsid().map(drop).map_err(io::Error::from));
         }
-        let child = process.spawn().map_err(|source| ProcessError::Spawn { program: command.program.clone(), source })?;
+        let child = process
+            .spawn()
+            .map_err(|source| ProcessError::Spawn { program: command.program.clone(), source })?;
         Ok(Self { child })
     }
 
@@ -80,7 +83,9 @@ pub fn janitor_main(folder: &Path) -> ExitCode {
 /// Ends the processes of a lab that is no more, and removes its folder unless a marker says to keep it. Says whether nothing is left that should not be.
 pub(super) fn clean(folder: &Path) -> bool {
     // Whoever holds the lock cleans. It is free, or somebody else is at it already.
-    let Ok(lock) = OpenOptions::new().write(true).open(folder.join(LOCK)) else { return !folder.exists() };
+    let Ok(lock) = OpenOptions::new().write(true).open(folder.join(LOCK)) else {
+        return !folder.exists();
+    };
     if lock.try_lock().is_err() {
         return false;
     }
@@ -105,8 +110,12 @@ pub(crate) mod tests {
 
     /// The test program as janitor: libtest takes the folder for one more filter.
     pub(crate) fn command() -> JanitorCommand {
-        let args = ["--exact", "lab::process::janitor::tests::acts_as_janitor_when_it_is_started_as_one"];
-        JanitorCommand { program: env::current_exe().unwrap(), args: args.map(OsString::from).to_vec() }
+        let args =
+            ["--exact", "lab::process::janitor::tests::acts_as_janitor_when_it_is_started_as_one"];
+        JanitorCommand {
+            program: env::current_exe().unwrap(),
+            args: args.map(OsString::from).to_vec(),
+        }
     }
 
     #[test]

@@ -30,7 +30,11 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn open(folder: &Path) -> Result<Self, ProcessError> {
         let path = folder.join(FILE);
-        let file = OpenOptions::new().create(true).append(true).open(&path).map_err(ProcessError::file("write", &path))?;
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(ProcessError::file("write", &path))?;
         Ok(Self { file })
     }
 

@@ -16,8 +16,12 @@ const YOUNG: Duration = Duration::from_secs(60);
 #[must_use]
 pub fn clean_leftovers(base: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(base) else { return Vec::new() };
-    let folders = entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
-    folders.map(|entry| entry.path()).filter(|folder| is_left_over(folder) && janitor::clean(folder)).collect()
+    let folders =
+        entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
+    folders
+        .map(|entry| entry.path())
+        .filter(|folder| is_left_over(folder) && janitor::clean(folder))
+        .collect()
 }
 
 fn is_left_over(folder: &Path) -> bool {

@@ -136,7 +136,11 @@ pub(super) struct Spawner {
 
 impl Spawner {
     /// Must be called inside a tokio runtime, whose driver will reap the children.
-    pub(super) fn start(account: Option<Account>, mark: String, mut ledger: Ledger) -> Result<Self, ProcessError> {
+    pub(super) fn start(
+        account: Option<Account>,
+        mark: String,
+        mut ledger: Ledger,
+    ) -> Result<Self, ProcessError> {
         let (requests, inbox) = mpsc::channel::<Request>();
         let runtime = Handle::current();
         let work = move || {
@@ -164,7 +168,12 @@ impl Spawner {
 
 fn start(spec: &Spec, account: Option<&Account>, mark: &str) -> Result<Running, ProcessError> {
     let mut command = Command::new(&spec.program);
-    command.args(&spec.args).env_clear().envs(&spec.env).env(super::sweep::MARK, mark).current_dir(&spec.folder);
+    command
+        .args(&spec.args)
+        .env_clear()
+        .envs(&spec.env)
+        .env(super::sweep::MARK, mark)
+        .current_dir(&spec.folder);
     let stdin = if spec.with_stdin { Stdio::piped() } else { Stdio::null() };
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     if let (RunAs::Unprivileged, Some(account)) = (spec.run_as, account) {
@@ -175,10 +184,16 @@ fn start(spec: &Spec, account: Option<&Account>, mark: &str) -> Result<Running, 
     unsafe {
         command.pre_exec(move || prepare(parent, signal));
     }
-    let spawned = command.spawn().map_err(|source| ProcessError::Spawn { program: spec.program.clone(), source });
+    let spawned = command
+        .spawn()
+        .map_err(|source| ProcessError::Spawn { program: spec.program.clone(), source });
     let child = spawned?;
     // A child that was just spawned and not yet waited for has an id.
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok()).map(Pid::from_raw).ok_or(ProcessError::Closed)?;
+    let pid = child
+        .id()
+        .and_then(|pid| i32::try_from(pid).ok())
+        .map(Pid::from_raw)
+        .ok_or(ProcessError::Closed)?;
     Ok(Running { child, pid, started: table::started(pid).unwrap_or(0) })
 }
 
@@ -190,5 +205,9 @@ fn prepare(parent: Pid, signal: Signal) -> io::Result<()> {
     #[cfg(not(target_os = "linux"))]
     let _ = signal;
     // The parent may have died before the signal was asked for.
-    if getppid() == parent { Ok(()) } else { Err(io::Error::from_raw_os_error(nix::errno::Errno::ESRCH as i32)) }
+    if getppid() == parent {
+        Ok(())
+    } else {
+        Err(io::Error::from_raw_os_error(nix::errno::Errno::ESRCH as i32))
+    }
 }

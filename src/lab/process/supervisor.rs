@@ -60,7 +60,11 @@ impl Supervisor {
     }
 
     fn spawner(&self) -> Option<Spawner> {
-        self.alive.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(spawner, _)| spawner.clone())
+        self.alive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(|(spawner, _)| spawner.clone())
     }
 
     /// Ends every child that is left and removes the folder. Blocks until that is done; does nothing the second time.
@@ -93,7 +97,12 @@ mod tests {
     use crate::lab::process::{Exit, RunAs, janitor, table};
 
     fn start(base: PathBuf) -> Supervisor {
-        Supervisor::start(&SupervisorConfig { base, keep: false, janitor: janitor::tests::command() }).unwrap()
+        Supervisor::start(&SupervisorConfig {
+            base,
+            keep: false,
+            janitor: janitor::tests::command(),
+        })
+        .unwrap()
     }
 
     fn shell(supervisor: &Supervisor, script: &str) -> Spec {
@@ -118,7 +127,10 @@ mod tests {
 
     fn pids_in(folder: &std::path::Path) -> Vec<Pid> {
         let entries = fs::read_dir(folder).unwrap().flatten();
-        entries.filter_map(|entry| entry.file_name().to_str()?.strip_prefix("pid-")?.parse().ok()).map(Pid::from_raw).collect()
+        entries
+            .filter_map(|entry| entry.file_name().to_str()?.strip_prefix("pid-")?.parse().ok())
+            .map(Pid::from_raw)
+            .collect()
     }
 
     #[tokio::test]
@@ -139,7 +151,9 @@ mod tests {
         let script = "sleep 600 </dev/null >/dev/null 2>&1 & echo $!";
         let mut running = supervisor.spawn(shell(&supervisor, script)).await.unwrap();
         let mut text = String::new();
-        tokio::io::AsyncReadExt::read_to_string(&mut running.stdout().unwrap(), &mut text).await.unwrap();
+        tokio::io::AsyncReadExt::read_to_string(&mut running.stdout().unwrap(), &mut text)
+            .await
+            .unwrap();
         let sleeper = Pid::from_raw(text.trim().parse().unwrap());
         running.wait().await.unwrap();
         until("the sleeper's end", || table::started(sleeper).is_none());
@@ -154,7 +168,10 @@ mod tests {
         supervisor.end();
         assert!(table::started(pid).is_none());
         assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0);
-        assert!(matches!(supervisor.spawn(shell(&supervisor, "true")).await, Err(ProcessError::Closed)));
+        assert!(matches!(
+            supervisor.spawn(shell(&supervisor, "true")).await,
+            Err(ProcessError::Closed)
+        ));
     }
 
     /// Not a test by itself: the lab that the next one kills.
@@ -165,9 +182,19 @@ mod tests {
         let supervisor = start(base.clone());
         let folder = supervisor.folder().make("open", supervisor.account()).unwrap();
         // One that obeys, one that ignores every gentle signal, one that left its session.
-        let note = |name: &str| format!("trap '' TERM INT QUIT; echo $$ > {}/pid-{name}; mv {0}/pid-{name} {0}/pid-$$", folder.display());
+        let note = |name: &str| {
+            format!(
+                "trap '' TERM INT QUIT; echo $$ > {}/pid-{name}; mv {0}/pid-{name} {0}/pid-$$",
+                folder.display()
+            )
+        };
         let inner = format!("{}; sleep 600", note("c"));
-        let script = format!("({}; sleep 600) & setsid sh -c \"{}\" & {}; sleep 600", "true", inner.replace('$', "\\$"), note("a"));
+        let script = format!(
+            "({}; sleep 600) & setsid sh -c \"{}\" & {}; sleep 600",
+            "true",
+            inner.replace('$', "\\$"),
+            note("a")
+        );
         let _running = supervisor.spawn(shell(&supervisor, &script)).await.unwrap();
         until("the children", || pids_in(&folder).len() == 2);
         fs::write(base.join("up"), folder.display().to_string()).unwrap();
@@ -177,10 +204,15 @@ mod tests {
     #[test]
     fn a_killed_lab_leaves_neither_process_nor_folder() {
         let base = tempfile::tempdir().unwrap();
-        fs::set_permissions(base.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        fs::set_permissions(base.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
         let name = "lab::process::supervisor::tests::runs_a_lab_when_it_is_told_to";
         let mut command = Command::new(env::current_exe().unwrap());
-        command.args(["--exact", name]).env("PGCUTOVER_TEST_LAB", base.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["--exact", name])
+            .env("PGCUTOVER_TEST_LAB", base.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut lab = command.spawn().unwrap();
         until("the lab", || base.path().join("up").exists());
         let folder = PathBuf::from(fs::read_to_string(base.path().join("up")).unwrap());

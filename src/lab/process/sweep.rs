@@ -58,15 +58,21 @@ fn remaining(folder: &Path) -> BTreeMap<Pid, Signal> {
     }
     let mark = format!("{MARK}={}", folder.display());
     let reused = |line: &ledger::Line| {
-        entries.iter().any(|entry| entry.pid == line.leader && line.started != 0 && entry.started != line.started)
+        entries.iter().any(|entry| {
+            entry.pid == line.leader && line.started != 0 && entry.started != line.started
+        })
     };
     let lines: Vec<&ledger::Line> = lines.iter().filter(|line| !reused(line)).collect();
     let own = getpid();
     let mut found = BTreeMap::new();
     for entry in entries.iter().filter(|entry| entry.pid != own) {
-        let line = lines.iter().find(|line| entry.session == line.leader || entry.group == line.leader);
+        let line =
+            lines.iter().find(|line| entry.session == line.leader || entry.group == line.leader);
         if let Some(line) = line {
-            found.insert(entry.pid, if entry.pid == line.leader { line.signal } else { Signal::SIGKILL });
+            found.insert(
+                entry.pid,
+                if entry.pid == line.leader { line.signal } else { Signal::SIGKILL },
+            );
         } else if entry.is_postgres_in(folder) {
             found.insert(entry.pid, Signal::SIGQUIT);
         } else if entry.environment_holds(&mark) {

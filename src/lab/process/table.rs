@@ -64,7 +64,10 @@ impl Entry {
     pub(crate) fn runs(&self, name: &str) -> bool {
         let program = fs::read_link(format!("/proc/{}/exe", self.pid)).unwrap_or_default();
         // The kernel appends " (deleted)" when the binary was replaced or removed.
-        program.file_name().and_then(|name| name.to_str()).is_some_and(|file| file.trim_end_matches(" (deleted)") == name)
+        program
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|file| file.trim_end_matches(" (deleted)") == name)
     }
 
     /// Whether this is a PostgreSQL process that works inside `folder`: a backend hides its environment, but stays in its data directory.
@@ -81,6 +84,9 @@ mod tests {
     fn a_command_with_spaces_and_parentheses_is_parsed() {
         let stat = "77 (a) (b c) S 1 70 60 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 12345 0 0";
         let entry = parse(Pid::from_raw(77), stat).unwrap();
-        assert_eq!((entry.parent.as_raw(), entry.group.as_raw(), entry.session.as_raw(), entry.started), (1, 70, 60, 12345));
+        assert_eq!(
+            (entry.parent.as_raw(), entry.group.as_raw(), entry.session.as_raw(), entry.started),
+            (1, 70, 60, 12345)
+        );
     }
 }
