@@ -2,7 +2,12 @@
 //!
 //! Data flows one way: profile → runbook → engine → events → journal → front ends.
 
+pub mod app;
+pub mod cli;
 pub mod engine;
+pub mod error;
+pub mod exit;
 pub mod lab;
+pub mod logging;
 pub mod model;
 pub mod session;

@@ -1,1 +1,30 @@
-fn main() {}
+//! `pgcutover`: see the crate's documentation.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use pgcutover::app;
+use pgcutover::error::Fault;
+use pgcutover::exit::Exit;
+
+fn main() -> ExitCode {
+    if let Err(report) = color_eyre::install() {
+        tell(&format!("{report}"));
+    }
+    app::main()
+        .unwrap_or_else(|report| match report.downcast_ref::<Fault>() {
+            Some(fault) => {
+                tell(&fault.render());
+                fault.exit
+            }
+            None => {
+                tell(&format!("error: {report:?}\n"));
+                Exit::Unexpected
+            }
+        })
+        .into()
+}
+
+fn tell(text: &str) {
+    let _ = write!(std::io::stderr(), "{text}");
+}

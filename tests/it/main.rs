@@ -1,1 +1,6 @@
+//! One integration binary, a module for each feature.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod cli;
+mod layers;
+mod support;

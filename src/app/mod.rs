@@ -1,0 +1,8 @@
+//! Where the rooms meet: each command builds a session and gives it to a front end.
+
+mod dispatch;
+mod folders;
+mod paths;
+mod print;
+
+pub use dispatch::main;

@@ -1,0 +1,112 @@
+//! The long help of each command: examples first.
+
+use crate::exit::Exit;
+
+const ENVIRONMENT: &str = "\
+Environment:
+  KUBECONFIG      the kubeconfig file, as for kubectl
+  PGCUTOVER_LOG   what is logged, as --log-level
+  NO_COLOR        draw without colours";
+
+/// The table of exit codes and the variables that are read.
+pub(super) fn exit_codes() -> String {
+    let rows: String = Exit::TABLE
+        .iter()
+        .map(|(exit, words)| format!("  {:>3}  {words}\n", exit.code()))
+        .collect();
+    format!("Exit codes:\n{rows}\n{ENVIRONMENT}")
+}
+
+pub(super) const REHEARSE: &str = "\
+The world is real where it matters: PostgreSQL servers, a Kubernetes API on loopback, an application that writes
+all the time. It is gone when the rehearsal ends. PostgreSQL is found on this machine or fetched once.
+
+Examples:
+  pgcutover rehearse chronicle
+  pgcutover rehearse chronicle --headless | jq -r .message
+  pgcutover rehearse chronicle --scenario image-pull-denied
+  pgcutover rehearse chronicle --scenario killed-green --headless -o text
+  pgcutover rehearse ./profiles/chronicle.toml --scale 10 --keep
+
+Without a terminal it goes on as `--headless -o text`.";
+
+pub(super) const RUN: &str = "\
+Opens the console on a real cluster. With --headless an operator's answers come from a script, from an earlier
+run's journal, and from --confirm. The first difference between script and reality stops the run safely.
+
+Examples:
+  pgcutover run chronicle --context prod-eu
+  pgcutover run chronicle --headless --script cutover.toml
+  pgcutover run chronicle --headless --confirm stop-writers=yes --confirm switch-service=chronicle-db
+  pgcutover run chronicle --headless --script ~/.local/state/pgcutover/runs/chronicle-…/journal.jsonl
+  pgcutover run chronicle --read-only
+
+A script:
+  wait = \"2m\"                     # how long a held gate is waited for
+  plan = \"9f3c…\"                  # optional: refuse another plan
+  [[step]]
+  id     = \"apply-green\"
+  answer = \"enter\"
+  on-failure = [{ decision = \"mend\", times = 1 }, { decision = \"undo\" }]
+  [[step]]
+  id     = \"stop-writers\"
+  answer = \"yes\"";
+
+pub(super) const PLAN: &str = "\
+Every derived gate, permission, SQL statement and API call stands in it. Nothing is read from a cluster or database.
+
+Examples:
+  pgcutover plan chronicle
+  pgcutover plan chronicle -o json | jq -r .plan
+  pgcutover plan chronicle -o rbac | kubectl apply -f -";
+
+pub(super) const PREFLIGHT: &str = "\
+Exits with 0 when every gate is open and with 10 when one is held. It can be repeated at any time.
+
+Examples:
+  pgcutover preflight chronicle --context prod-eu
+  pgcutover preflight chronicle -o json | jq '.gates[] | select(.opening != \"open\")'";
+
+pub(super) const MONITOR: &str = "\
+Sessions are read-only in PostgreSQL, and no request but GET leaves the cluster client.
+
+Examples:
+  pgcutover monitor chronicle --context prod-eu
+  pgcutover monitor chronicle --headless -o text";
+
+pub(super) const RESUME: &str = "\
+Steps that were running are in doubt: the world is asked whether they happened, before anything is done.
+
+Examples:
+  pgcutover resume
+  pgcutover resume chronicle-20260110 --headless --script cutover.toml";
+
+pub(super) const REPLAY: &str = "\
+Shows what a recorded run did, at the pace that it had. It never connects to anything; to drive a cutover with the
+decisions of an earlier one, see `pgcutover run --script`.
+
+Examples:
+  pgcutover replay chronicle-20260110
+  pgcutover replay ./journal.jsonl --speed 0 --headless -o text";
+
+pub(super) const REPORT: &str = "\
+Examples:
+  pgcutover report chronicle-20260110 > cutover.md
+  pgcutover report chronicle-20260110 -o json";
+
+pub(super) const LAB_UP: &str = "\
+Prints the kubeconfig and how to point `run` and kubectl at it, then stays until ctrl-c.
+
+Examples:
+  pgcutover lab up chronicle
+  pgcutover lab up chronicle -o json | jq -r .kubeconfig";
+
+pub(super) const INIT: &str = "\
+Examples:
+  pgcutover init chronicle
+  pgcutover init chronicle ./my-cutover && pgcutover plan ./my-cutover/chronicle.toml";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  pgcutover completions bash > ~/.local/share/bash-completion/completions/pgcutover
+  pgcutover completions zsh > \"${fpath[1]}/_pgcutover\"";

@@ -1,0 +1,93 @@
+//! What the user is told when a command cannot go on: the message, its causes, a hint, and the exit code.
+//!
+//! Rooms have errors of their own; the edge turns each into a [`Fault`], which is what `main` prints.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::exit::Exit;
+
+/// An error at the edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The exit code.
+    pub exit: Exit,
+    /// One lower-case line; what it is about stands in backticks.
+    pub message: String,
+    /// The chain of causes, outermost first.
+    pub causes: Vec<String>,
+    /// What to do, in one line.
+    pub hint: Option<String>,
+}
+
+impl Fault {
+    /// A fault with its exit code.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// A mistake in the command line, the profile or the script.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A fault that carries an error and all that caused it.
+    pub fn from_error(exit: Exit, error: &dyn Error) -> Self {
+        let mut causes: Vec<String> =
+            std::iter::successors(error.source(), |cause| (*cause).source())
+                .map(ToString::to_string)
+                .collect();
+        causes.dedup();
+        Self { causes, ..Self::new(exit, error.to_string()) }
+    }
+
+    /// Appends a cause.
+    #[must_use]
+    pub fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What stands on the terminal: the message, a line for each cause, the hint.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = format!("error: {}\n", self.message);
+        for cause in self.causes.iter().filter(|cause| !self.message.contains(cause.as_str())) {
+            text.push_str(&format!("  because: {cause}\n"));
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        text
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_prints_its_causes_and_its_hint_on_lines_of_their_own() {
+        let fault =
+            Fault::usage("no such profile `x`").because("no file `x`").hint("see `pgcutover init`");
+        assert_eq!(
+            fault.render(),
+            "error: no such profile `x`\n  because: no file `x`\nhint: see `pgcutover init`\n"
+        );
+    }
+}
