@@ -11,3 +11,4 @@ pub mod lab;
 pub mod logging;
 pub mod model;
 pub mod session;
+pub mod verify;

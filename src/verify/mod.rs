@@ -1,0 +1,17 @@
+//! Comparing content: counts, hashes, schema and sequences, read inside the servers.
+//!
+//! Each side is read in one snapshot that several sessions share; rows never leave the servers, only sums of their hashes
+//! and the keys of rows that differ.
+
+mod compare;
+mod content;
+mod error;
+mod expression;
+mod rows;
+mod schema;
+mod sequences;
+mod snapshot;
+mod tables;
+
+pub use compare::{Compared, compare};
+pub use error::VerifyError;
