@@ -7,7 +7,15 @@ pub(crate) mod cluster;
 mod postgres;
 pub(crate) mod process;
 mod progress;
+#[cfg(test)]
+mod scratch;
+mod seed;
+mod workload;
 
 pub use postgres::{Installation, Installations, PgVersion, PostgresError, Search};
 pub use process::{JanitorCommand, ProcessError, clean_leftovers, janitor_main};
 pub use progress::{Progress, Tell};
+pub use seed::SeedError;
+pub use workload::{
+    Audit, AuditError, Entry, Felt, Outcome, Traffic, WorkloadError, audit, workload_main,
+};

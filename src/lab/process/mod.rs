@@ -24,6 +24,8 @@ pub(crate) use account::Account;
 pub use error::ProcessError;
 pub(crate) use folder::Folder;
 pub(crate) use janitor::Janitor;
+#[cfg(test)]
+pub(crate) use janitor::tests::command as janitor_for_tests;
 pub use janitor::{JanitorCommand, janitor_main};
 pub use leftovers::clean_leftovers;
 pub(crate) use spawn::{Exit, RunAs, Running, Spec};

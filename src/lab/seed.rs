@@ -1,0 +1,63 @@
+//! Fills blue with the data that a scenario starts from. The same scale makes the same rows.
+
+use tokio_postgres::{Client, Config, NoTls};
+
+/// Why the data could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedError {
+    /// The server could not be reached.
+    #[error("the data cannot be loaded: {0}")]
+    Connect(#[source] tokio_postgres::Error),
+    /// A file of statements failed.
+    #[error("`{file}` failed: {why}")]
+    Statement {
+        /// The file under `assets/lab`.
+        file: &'static str,
+        /// What the server said.
+        why: String,
+    },
+    /// There is no such data.
+    #[error("there is no data set `{0}`")]
+    Unknown(String),
+}
+
+macro_rules! files {
+    ($($name:literal),+) => { &[$(($name, include_str!(concat!("../../assets/lab/", $name)))),+] };
+}
+
+type File = (&'static str, &'static str);
+
+const CHRONICLE: &[File] = files![
+    "chronicle/01-schema.sql",
+    "chronicle/02-data.sql",
+    "chronicle/03-indexes.sql",
+    "chronicle/04-analyze.sql"
+];
+
+/// Loads a data set into an empty database, as its owner. Scale 1 of `chronicle` is about 40,000 rows and takes a second.
+///
+/// # Errors
+/// When there is no such data set, or the server refuses.
+pub(crate) async fn load(database: &Config, set: &str, scale: u32) -> Result<(), SeedError> {
+    let files = match set {
+        "chronicle" => CHRONICLE,
+        other => return Err(SeedError::Unknown(other.to_owned())),
+    };
+    let (client, connection) = database.connect(NoTls).await.map_err(SeedError::Connect)?;
+    let connection = tokio::spawn(connection);
+    let loaded = run(&client, files, scale).await;
+    drop(client);
+    let _ = connection.await;
+    loaded
+}
+
+async fn run(client: &Client, files: &[File], scale: u32) -> Result<(), SeedError> {
+    let settings = format!("SET lab.scale = {}; SET TimeZone = 'UTC'", scale.max(1));
+    for (file, statements) in [("settings", settings.as_str())].iter().chain(files) {
+        client.batch_execute(statements).await.map_err(|error| SeedError::Statement {
+            file,
+            why: error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string),
+        })?;
+    }
+    Ok(())
+}
