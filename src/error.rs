@@ -3,7 +3,7 @@
 //! Rooms have errors of their own; the edge turns each into a [`Fault`], which is what `main` prints.
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::exit::Exit;
 
@@ -60,10 +60,10 @@ impl Fault {
     pub fn render(&self) -> String {
         let mut text = format!("error: {}\n", self.message);
         for cause in self.causes.iter().filter(|cause| !self.message.contains(cause.as_str())) {
-            text.push_str(&format!("  because: {cause}\n"));
+            let _ = writeln!(text, "  because: {cause}");
         }
         if let Some(hint) = &self.hint {
-            text.push_str(&format!("hint: {hint}\n"));
+            let _ = writeln!(text, "hint: {hint}");
         }
         text
     }

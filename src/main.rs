@@ -11,18 +11,17 @@ fn main() -> ExitCode {
     if let Err(report) = color_eyre::install() {
         tell(&format!("{report}"));
     }
-    app::main()
-        .unwrap_or_else(|report| match report.downcast_ref::<Fault>() {
-            Some(fault) => {
-                tell(&fault.render());
-                fault.exit
-            }
-            None => {
-                tell(&format!("error: {report:?}\n"));
-                Exit::Unexpected
-            }
-        })
-        .into()
+    app::main().unwrap_or_else(|report| explain(&report)).into()
+}
+
+fn explain(report: &color_eyre::Report) -> Exit {
+    if let Some(fault) = report.downcast_ref::<Fault>() {
+        tell(&fault.render());
+        fault.exit
+    } else {
+        tell(&format!("error: {report:?}\n"));
+        Exit::Unexpected
+    }
 }
 
 fn tell(text: &str) {

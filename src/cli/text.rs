@@ -1,5 +1,7 @@
 //! The long help of each command: examples first.
 
+use std::fmt::Write as _;
+
 use crate::exit::Exit;
 
 const ENVIRONMENT: &str = "\
@@ -10,10 +12,10 @@ Environment:
 
 /// The table of exit codes and the variables that are read.
 pub(super) fn exit_codes() -> String {
-    let rows: String = Exit::TABLE
-        .iter()
-        .map(|(exit, words)| format!("  {:>3}  {words}\n", exit.code()))
-        .collect();
+    let rows = Exit::TABLE.iter().fold(String::new(), |mut rows, (exit, words)| {
+        let _ = writeln!(rows, "  {:>3}  {words}", exit.code());
+        rows
+    });
     format!("Exit codes:\n{rows}\n{ENVIRONMENT}")
 }
 

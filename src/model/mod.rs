@@ -9,6 +9,7 @@ mod evidence;
 mod failure;
 mod gate;
 mod id;
+mod message;
 mod next;
 mod observed;
 mod runbook;
