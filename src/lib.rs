@@ -10,5 +10,7 @@ pub mod exit;
 pub mod lab;
 pub mod logging;
 pub mod model;
+pub mod observe;
 pub mod session;
 pub mod verify;
+pub mod world;

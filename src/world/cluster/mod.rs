@@ -1,0 +1,20 @@
+//! The cluster: a client that knows its manners, and reads that follow Kubernetes' own links between objects.
+
+mod call;
+mod config;
+mod courier;
+mod explain;
+mod handle;
+mod kinds;
+mod pods;
+mod read;
+mod review;
+mod wait;
+
+pub use call::Call;
+pub use config::Origin;
+pub use handle::Cluster;
+pub(crate) use pods::selector_text;
+pub use read::Namespaced;
+pub use review::Allowed;
+pub use wait::Wait;

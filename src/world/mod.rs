@@ -1,0 +1,23 @@
+//! Live handles on the world: the cluster and the stores of both sides.
+//!
+//! Nothing connects before it is asked to, because green does not exist when a run begins. A world that was made
+//! [`Access::ReadOnly`] cannot change anything: its cluster client refuses every method but GET before it is sent, and its
+//! database sessions are read-only.
+
+mod access;
+mod cluster;
+mod error;
+mod handle;
+mod store;
+mod target;
+
+pub use access::Access;
+pub use cluster::{Allowed, Call, Cluster, Namespaced, Origin, Wait};
+pub use error::{
+    ApiError, ApiErrorKind, ConnectError, ConnectErrorKind, StatementError, WorldError,
+};
+pub use handle::World;
+pub use store::{
+    Canceller, ClientProgram, Peer, PgSession, PodPeer, Postgres, ServiceProof, SessionKind, Way,
+};
+pub use target::Target;

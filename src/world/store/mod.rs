@@ -1,0 +1,7 @@
+//! The stores: what holds data on a side.
+
+mod postgres;
+
+pub use postgres::{
+    Canceller, ClientProgram, Peer, PgSession, PodPeer, Postgres, ServiceProof, SessionKind, Way,
+};

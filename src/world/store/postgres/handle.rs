@@ -1,0 +1,114 @@
+//! A side's PostgreSQL.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::model::{RunId, Runbook, Side, Store};
+use crate::world::{Cluster, WorldError};
+
+use super::program::ClientProgram;
+use super::service::ServiceProof;
+use super::session::PgSession;
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionKind {
+    /// It looks: read-only transactions, a statement timeout, a lock timeout.
+    Observer,
+    /// It acts, also while the database is fenced. A read-only world does not give one out.
+    Operator,
+}
+
+/// A side's PostgreSQL. Cloning it is cheap; nothing connects before a session is asked for.
+#[derive(Clone)]
+pub struct Postgres {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) side: Side,
+    pub(super) store: Store,
+    pub(super) run: RunId,
+    pub(super) cluster: Cluster,
+    pub(super) direct: Option<bool>,
+}
+
+impl Postgres {
+    pub(crate) fn new(
+        side: Side,
+        runbook: &Runbook,
+        run: RunId,
+        cluster: Cluster,
+        direct: Option<bool>,
+    ) -> Self {
+        let store = runbook.store(side).clone();
+        Self { inner: Arc::new(Inner { side, store, run, cluster, direct }) }
+    }
+
+    /// The side.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        self.inner.side
+    }
+
+    /// A new session with the store's database. `purpose` is the step or the observer; it shows in `pg_stat_activity` as
+    /// `pgcutover/<run>/<purpose>`.
+    ///
+    /// # Errors
+    /// What stood in the way, with the side, the pod or address, and what to do about it.
+    pub async fn session(&self, purpose: &str, kind: SessionKind) -> Result<PgSession, WorldError> {
+        let _ = (purpose, kind);
+        todo!("lands within the hour")
+    }
+
+    /// A new session with another database of the same server, such as `postgres` while the store's own is made anew.
+    ///
+    /// # Errors
+    /// As for [`Postgres::session`].
+    pub async fn session_in(
+        &self,
+        database: &str,
+        purpose: &str,
+        kind: SessionKind,
+    ) -> Result<PgSession, WorldError> {
+        let _ = (database, purpose, kind);
+        todo!("lands within the hour")
+    }
+
+    /// Connects through a Service and tells which server answers, with this store's database and credentials.
+    ///
+    /// Inside the cluster, and with `direct`, it connects to the Service's cluster address as the application does, which
+    /// is the whole proof. Elsewhere that address leads nowhere: then it connects to each ready endpoint of the Service
+    /// through the API server, and says so.
+    ///
+    /// # Errors
+    /// A Service without ready endpoints, or what stood in the way of a connection.
+    pub async fn through_service(
+        &self,
+        service: &str,
+        purpose: &str,
+    ) -> Result<ServiceProof, WorldError> {
+        let _ = (service, purpose);
+        todo!("lands within the hour")
+    }
+
+    /// What a client program of PostgreSQL (`pg_dump`, `psql`) needs in its environment to reach the same database; where
+    /// only the API server leads there, a listener on loopback that lives as long as the answer.
+    ///
+    /// # Errors
+    /// As for [`Postgres::session`].
+    pub async fn client_program(
+        &self,
+        purpose: &str,
+        kind: SessionKind,
+    ) -> Result<ClientProgram, WorldError> {
+        let _ = (purpose, kind);
+        todo!("lands within the hour")
+    }
+}
+
+impl fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Postgres").field("side", &self.inner.side).finish_non_exhaustive()
+    }
+}
