@@ -7,6 +7,7 @@ mod compare;
 mod content;
 mod error;
 mod expression;
+pub mod fence;
 mod rows;
 mod schema;
 mod sequences;
