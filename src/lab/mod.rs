@@ -7,6 +7,7 @@ pub(crate) mod cluster;
 mod postgres;
 pub(crate) mod process;
 mod progress;
+mod scenario;
 #[cfg(test)]
 mod scratch;
 mod seed;
@@ -15,6 +16,9 @@ mod workload;
 pub use postgres::{Installation, Installations, PgVersion, PostgresError, Search};
 pub use process::{JanitorCommand, ProcessError, clean_leftovers, janitor_main};
 pub use progress::{Progress, Tell};
+pub use scenario::{
+    Application, Data, Edit, Expect, Overrides, Scenario, ScenarioError, Settled, scenario_names,
+};
 pub use seed::SeedError;
 pub use workload::{
     Audit, AuditError, Entry, Felt, Outcome, Traffic, WorkloadError, audit, workload_main,
