@@ -1,7 +1,9 @@
 //! Helpers of the integration tests.
 
 mod binary;
+mod postgres;
 mod skip;
 
 pub(crate) use binary::{Binary, Output};
+pub(crate) use postgres::{Server, installations};
 pub(crate) use skip::skip;
