@@ -87,7 +87,7 @@ impl Both<'_> {
 
     fn method(&self) -> String {
         if self.wants(VerifyScope::Content) {
-            "count(*) and sum(hash_record_extended(row, seed)), each side in one snapshot"
+            "count(*) and sum of hash_record_extended(row, seed), mixed, each side in one snapshot"
                 .to_owned()
         } else {
             "count(*), each side in one snapshot".to_owned()

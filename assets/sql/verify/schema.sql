@@ -122,7 +122,8 @@ FROM (
                                       ORDER BY pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid))
                     FROM pg_rewrite AS r
                     JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.deptype = 'n'
-                    WHERE r.ev_class = c.oid), 'nothing') END
+                    WHERE r.ev_class = c.oid
+                      AND NOT (d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid)), 'nothing') END
     FROM own_class AS c
     WHERE c.relkind IN ('v', 'm')
 
