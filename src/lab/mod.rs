@@ -4,6 +4,7 @@
 //! what was acknowledged. No other room knows that it exists.
 
 pub(crate) mod cluster;
+mod faults;
 mod postgres;
 pub(crate) mod process;
 mod progress;

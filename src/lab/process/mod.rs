@@ -30,4 +30,5 @@ pub use janitor::{JanitorCommand, janitor_main};
 pub use leftovers::clean_leftovers;
 pub(crate) use spawn::{Exit, RunAs, Running, Spec};
 pub(crate) use supervisor::{Supervisor, SupervisorConfig};
+pub(crate) use sweep::MARK;
 pub(crate) use table::{Entry, all as all_processes, started as started_at};

@@ -12,7 +12,7 @@ use nix::unistd::{Pid, getpid};
 use super::{ledger, table};
 
 /// In the environment of every child: the folder of the lab that it belongs to.
-pub(super) const MARK: &str = "PGCUTOVER_LAB";
+pub(crate) const MARK: &str = "PGCUTOVER_LAB";
 
 const PATIENCE: Duration = Duration::from_secs(3);
 const LAST_PATIENCE: Duration = Duration::from_secs(5);
