@@ -7,6 +7,7 @@ pub mod cli;
 pub mod engine;
 pub mod error;
 pub mod exit;
+pub mod headless;
 pub mod lab;
 pub mod logging;
 pub mod model;

@@ -6,6 +6,8 @@ use super::command::{Decision, StopReason};
 use super::event::{EventKind, When};
 use super::evidence::{Fix, Judgement, Opening};
 use super::failure::{Failure, Progress};
+use super::observed::{Observed, SideView};
+use super::side::Side;
 use super::state::Verdict;
 
 impl fmt::Display for EventKind {
@@ -143,6 +145,41 @@ impl fmt::Display for StopReason {
             Self::Detached => f.write_str("the operator left"),
             Self::Signal(number) => write!(f, "signal {number}"),
         }
+    }
+}
+
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.serving.value() {
+            Some(Some(side)) => write!(f, "serving: {side}")?,
+            Some(None) => f.write_str("serving: neither side")?,
+            None => f.write_str("serving: unknown")?,
+        }
+        for side in Side::BOTH {
+            write!(f, "; {side}: {}", self.side(side))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for SideView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version.value() {
+            Some(version) => write!(f, "PostgreSQL {version}")?,
+            None => f.write_str("unknown")?,
+        }
+        if let Some((ready, wanted)) = self.pods.value() {
+            write!(f, ", pods {ready}/{wanted}")?;
+        }
+        if let Some(clients) = self.clients.value() {
+            write!(f, ", clients {clients}")?;
+        }
+        if let Some(tables) = self.tables.value() {
+            let rows: u64 = tables.values().map(|table| table.rows).sum();
+            let about = if tables.values().all(|table| table.exact) { "" } else { "about " };
+            write!(f, ", {about}{rows} rows in {} tables", tables.len())?;
+        }
+        Ok(())
     }
 }
 
