@@ -2,6 +2,7 @@
 //!
 //! Data flows one way: profile → runbook → engine → events → journal → front ends.
 
+pub mod action;
 pub mod app;
 pub mod cli;
 pub mod engine;

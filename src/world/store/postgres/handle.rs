@@ -17,6 +17,9 @@ pub enum SessionKind {
     Observer,
     /// It acts, also while the database is fenced. A read-only world does not give one out.
     Operator,
+    /// It begins as the application's own sessions do, with nothing set but its name: what it meets, the application meets.
+    /// A read-only world does not give one out.
+    Application,
 }
 
 /// A side's PostgreSQL. Cloning it is cheap; nothing connects before a session is asked for.
