@@ -38,7 +38,7 @@ const CHRONICLE: &[File] = files![
 ///
 /// # Errors
 /// When there is no such data set, or the server refuses.
-pub(crate) async fn load(database: &Config, set: &str, scale: u32) -> Result<(), SeedError> {
+pub(crate) async fn load(database: &Config, set: &str, scale: f64) -> Result<(), SeedError> {
     let files = match set {
         "chronicle" => CHRONICLE,
         other => return Err(SeedError::Unknown(other.to_owned())),
@@ -51,8 +51,8 @@ pub(crate) async fn load(database: &Config, set: &str, scale: u32) -> Result<(),
     loaded
 }
 
-async fn run(client: &Client, files: &[File], scale: u32) -> Result<(), SeedError> {
-    let settings = format!("SET lab.scale = {}; SET TimeZone = 'UTC'", scale.max(1));
+async fn run(client: &Client, files: &[File], scale: f64) -> Result<(), SeedError> {
+    let settings = format!("SET lab.scale = {}; SET TimeZone = 'UTC'", scale);
     for (file, statements) in [("settings", settings.as_str())].iter().chain(files) {
         client.batch_execute(statements).await.map_err(|error| SeedError::Statement {
             file,

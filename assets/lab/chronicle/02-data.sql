@@ -2,7 +2,7 @@
 INSERT INTO teams (name, "timeZone", settings)
 SELECT 'Team ' || n, (ARRAY['Europe/Vienna', 'UTC', 'America/Toronto', 'Asia/Kolkata'])[1 + n % 4],
        jsonb_build_object('capacity', 20 + n % 15, 'remote', n % 2 = 0, 'motto', 'Überall ' || n)
-  FROM generate_series(1, 4 * current_setting('lab.scale')::int) n;
+  FROM generate_series(1, ceil(4 * current_setting('lab.scale')::numeric)::int) n;
 
 INSERT INTO sprints (team_id, name, goal, starts_on, ends_on, state, tags, settings)
 SELECT t.id, 'Sprint ' || n, CASE WHEN n % 7 <> 0 THEN 'Goal ' || md5(t.id || '/' || n) END,
@@ -62,4 +62,4 @@ SELECT md5('import ' || id)::uuid, 'import', 'task ' || id, created_at FROM task
 INSERT INTO documents (id, title, body, checksum, keywords)
 SELECT md5('document ' || n)::uuid, 'Report ' || n, repeat(md5(n::text) || ' ', 120), decode(md5('sum ' || n), 'hex'),
        ARRAY[NULL, 'report', 'q' || 1 + n % 4]
-  FROM generate_series(1, 100 * current_setting('lab.scale')::int) n;
+  FROM generate_series(1, ceil(100 * current_setting('lab.scale')::numeric)::int) n;

@@ -1,5 +1,7 @@
 //! The scenarios that come with the tool.
 
+use std::path::Path;
+
 use super::error::ScenarioError;
 use super::file::Scenario;
 
@@ -18,6 +20,12 @@ const ALL: &[(&str, &str)] = scenarios![
     "slow-restore",
     "straggler",
 ];
+
+/// What shipped scenarios add, by its path in the repository.
+const MANIFESTS: &[(&str, &str)] = &[(
+    "assets/lab/straggler/chronicle-reports.yml",
+    include_str!("../../../assets/lab/straggler/chronicle-reports.yml"),
+)];
 
 /// The names that `--scenario` takes.
 pub fn scenario_names() -> impl Iterator<Item = &'static str> {
@@ -38,6 +46,38 @@ impl Scenario {
         Self::parse(name, text)
     }
 
+    /// The scenario of this name, or in the file at this path: what has a slash or ends in `.toml` is a path.
+    ///
+    /// # Errors
+    /// When there is none, or it is no scenario.
+    pub fn find(name_or_path: &str) -> Result<Self, ScenarioError> {
+        let path = Path::new(name_or_path);
+        if !name_or_path.contains('/') && path.extension().is_none_or(|ext| ext != "toml") {
+            return Self::named(name_or_path);
+        }
+        let read = |source| ScenarioError::Read { path: path.to_owned(), source };
+        let mut scenario =
+            Self::parse(name_or_path, &std::fs::read_to_string(path).map_err(read)?)?;
+        scenario.folder = path.parent().map(Path::to_owned);
+        Ok(scenario)
+    }
+
+    /// The manifests that it adds to the namespace, as path and text.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn added_manifests(&self) -> Result<Vec<(String, String)>, ScenarioError> {
+        self.manifests.iter().map(|path| Ok((path.clone(), self.manifest(path)?))).collect()
+    }
+
+    fn manifest(&self, path: &str) -> Result<String, ScenarioError> {
+        if let Some((_, text)) = MANIFESTS.iter().find(|(known, _)| *known == path) {
+            return Ok((*text).to_owned());
+        }
+        let full = self.folder.as_deref().unwrap_or(Path::new("")).join(path);
+        std::fs::read_to_string(&full).map_err(|source| ScenarioError::Read { path: full, source })
+    }
+
     /// Reads a scenario.
     ///
     /// # Errors
@@ -52,8 +92,6 @@ impl Scenario {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]
@@ -86,8 +124,8 @@ mod tests {
                 assert_ne!(edited, text);
                 serde_saphyr::from_str::<serde_json::Value>(&edited).unwrap();
             }
-            for manifest in &scenario.manifests {
-                assert!(root.join(manifest).is_file(), "{manifest}");
+            for (path, text) in scenario.added_manifests().unwrap() {
+                assert_eq!(std::fs::read_to_string(root.join(path)).unwrap(), text);
             }
         }
     }
@@ -104,11 +142,24 @@ mod tests {
     fn an_unknown_field_and_an_unknown_scenario_are_refused() {
         let error = Scenario::parse("x", "name = 'x'\nspeed = 3\n").unwrap_err().to_string();
         assert!(error.contains("line 2, column 1") && error.contains("speed"), "{error}");
-        let error = Scenario::named("plane").unwrap_err().to_string();
+        let error = Scenario::find("plane").unwrap_err().to_string();
         assert!(
             error.starts_with("there is no scenario `plane`\nhint: there are plain, "),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_path_is_read_and_its_manifests_are_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let text =
+            "name = 'x'\ntitle = ''\nbecause = ''\nmanifests = ['a.yml']\n[expect]\nexit = 0\n";
+        let path = dir.path().join("x.toml");
+        std::fs::write(&path, text).unwrap();
+        let scenario = Scenario::find(path.to_str().unwrap()).unwrap();
+        assert!(scenario.added_manifests().unwrap_err().to_string().contains("a.yml"));
+        std::fs::write(dir.path().join("a.yml"), "kind: Pod").unwrap();
+        assert_eq!(scenario.added_manifests().unwrap()[0].1, "kind: Pod");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be wrong with a scenario.
 
+use std::path::PathBuf;
+
 /// Why a scenario cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
@@ -10,6 +12,14 @@ pub enum ScenarioError {
         name: String,
         /// What there is.
         known: String,
+    },
+    /// A file cannot be read.
+    #[error("`{path}`: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// The file is not what a scenario looks like; the text points at line and column.
     #[error("scenario `{name}`: {source}")]

@@ -1,5 +1,6 @@
 //! The scenario file's shape. Unknown fields and unknown faults are refused.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -40,21 +41,24 @@ pub struct Scenario {
     pub decisions: Vec<Settled>,
     /// How it should end.
     pub expect: Expect,
+    /// Where the file is, when it is none of ours: the manifests that it adds are beside it.
+    #[serde(skip)]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// What blue holds at the start.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Data {
     /// The data set under `assets/lab`.
     pub set: String,
     /// How much of it; 1 is some ten thousands of rows.
-    pub scale: u32,
+    pub scale: f64,
 }
 
 impl Default for Data {
     fn default() -> Self {
-        Self { set: "chronicle".into(), scale: 1 }
+        Self { set: "chronicle".into(), scale: 1.0 }
     }
 }
 

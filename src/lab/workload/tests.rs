@@ -39,7 +39,7 @@ async fn audited(scratch: &Scratch, felt: Felt) -> Audit {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_acknowledged_write_outlives_a_server_that_is_killed() {
     let Some(mut scratch) = Scratch::start().await else { return };
-    seed::load(&scratch.config("chronicle_db"), "chronicle", 1).await.unwrap();
+    seed::load(&scratch.config("chronicle_db"), "chronicle", 0.5).await.unwrap();
     let http = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let stop = CancellationToken::new();
     let app = tokio::spawn(run(Arc::new(settings(&scratch, http)), stop.clone()));
@@ -66,7 +66,7 @@ async fn every_acknowledged_write_outlives_a_server_that_is_killed() {
 #[tokio::test]
 async fn a_write_that_is_missing_or_doubled_is_found_and_named() {
     let Some(scratch) = Scratch::start().await else { return };
-    seed::load(&scratch.config("chronicle_db"), "chronicle", 1).await.unwrap();
+    seed::load(&scratch.config("chronicle_db"), "chronicle", 0.5).await.unwrap();
     let stop = CancellationToken::new();
     let mut settings = settings(&scratch, 0);
     settings.listen = None;
