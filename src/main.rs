@@ -8,6 +8,9 @@ use pgcutover::error::Fault;
 use pgcutover::exit::Exit;
 
 fn main() -> ExitCode {
+    if let Some(code) = app::play_part(std::env::args_os()) {
+        return code;
+    }
     if let Err(report) = color_eyre::install() {
         tell(&format!("{report}"));
     }

@@ -2,7 +2,9 @@
 
 mod dispatch;
 mod folders;
+mod part;
 mod paths;
 mod print;
 
 pub use dispatch::main;
+pub use part::play_part;
