@@ -1,9 +1,15 @@
 //! The lab's cluster: a Kubernetes API over HTTP, with what stands behind it.
 
+mod apply;
+pub(crate) mod auth;
 pub(crate) mod error;
 pub(crate) mod kind;
 pub(crate) mod kubelet;
 pub(crate) mod meta;
+mod patch;
 pub(crate) mod removal;
+mod rules;
+mod schema;
+pub(crate) mod selector;
 mod stamp;
 pub(crate) mod store;

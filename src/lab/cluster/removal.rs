@@ -191,7 +191,7 @@ fn set_finalizer(object: &mut Value, finalizer: &str, wanted: bool) {
 #[cfg(test)]
 mod tests {
     use super::super::kind::{DEPLOYMENTS, PODS};
-    use super::super::store::testing::{object, store};
+    use super::super::store::testing::{deployment, pod, store};
     use super::*;
 
     fn with(propagation: Propagation) -> DeleteOptions {
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn a_scheduled_pod_stays_until_its_node_removes_it() {
         let store = store();
-        let mut pod = object("a");
-        pod["spec"] = json!({"nodeName": "node", "terminationGracePeriodSeconds": 30});
+        let mut pod = pod("a");
+        pod["spec"]["nodeName"] = "node".into();
         let pod = store.create(&PODS, pod).unwrap();
         let first = store.delete(&PODS, "default", "a", &DeleteOptions::default()).unwrap();
         let Removal::Pending(marked) = first else { panic!("{first:?}") };
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_finalizer_holds_an_object_until_it_is_taken_off() {
         let store = store();
-        store.create(&DEPLOYMENTS, object("a")).unwrap();
+        store.create(&DEPLOYMENTS, deployment("a")).unwrap();
         let options = with(Propagation::Foreground);
         let pending = store.delete(&DEPLOYMENTS, "default", "a", &options).unwrap();
         let Removal::Pending(marked) = pending else { panic!("{pending:?}") };
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_precondition_guards_against_a_namesake() {
         let store = store();
-        store.create(&PODS, object("a")).unwrap();
+        store.create(&PODS, pod("a")).unwrap();
         let error = store.remove(&PODS, "default", "a", "other").unwrap_err();
         assert_eq!((error.code, error.reason), (409, "Conflict"));
     }

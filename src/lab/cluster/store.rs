@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 use super::error::ApiError;
 use super::kind::{self, Kind};
 use super::meta;
+use super::rules;
 use super::stamp;
 
 /// How many changes a watch may lie behind before it is told `410 Gone`, unless [`Store::keep_history`] says otherwise.
@@ -151,7 +152,7 @@ impl Store {
         Ok(inner.write(kind, object, None))
     }
 
-    /// What [`Store::create`] would store.
+    /// What [`Store::create`] would store. The name and uid that it shows are drawn again later.
     ///
     /// # Errors
     /// As `create`.
@@ -169,7 +170,7 @@ impl Store {
     /// # Errors
     /// `NotFound`, or `Conflict` when the object was changed since.
     pub(crate) fn update(&self, kind: &'static Kind, object: Value) -> Result<Value, ApiError> {
-        self.lock().replace(kind, object, Part::Main)
+        self.lock().replace(kind, object, Part::Main, Run::Real)
     }
 
     /// Replaces the status of an object and nothing else.
@@ -181,7 +182,20 @@ impl Store {
         kind: &'static Kind,
         object: Value,
     ) -> Result<Value, ApiError> {
-        self.lock().replace(kind, object, Part::Status)
+        self.lock().replace(kind, object, Part::Status, Run::Real)
+    }
+
+    /// What [`Store::update`] or [`Store::update_status`] would store.
+    ///
+    /// # Errors
+    /// As `update`.
+    pub(crate) fn update_dry(
+        &self,
+        kind: &'static Kind,
+        object: Value,
+        part: Part,
+    ) -> Result<Value, ApiError> {
+        self.lock().replace(kind, object, part, Run::Dry)
     }
 
     /// Reads an object, lets `change` edit it, writes it back with [`Store::update`]; again if somebody else was faster.
@@ -224,7 +238,7 @@ impl Store {
             let read = self.get(kind, ns, name);
             let mut object = read.ok_or_else(|| ApiError::not_found(kind, name))?;
             change(&mut object);
-            match self.lock().replace(kind, object, part) {
+            match self.lock().replace(kind, object, part, Run::Real) {
                 Err(error) if error.reason == "Conflict" => {}
                 written => return written,
             }
@@ -267,10 +281,17 @@ impl Store {
 }
 
 /// Which part of an object a write may touch.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
     Main,
     Status,
+}
+
+/// Whether a write is to be made, or only to be shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    Real,
+    Dry,
 }
 
 fn key_of(object: &Value) -> (String, String) {
@@ -289,12 +310,15 @@ impl Inner {
 
     fn prepare(&mut self, kind: &'static Kind, mut object: Value) -> Result<Value, ApiError> {
         self.admit_namespace(kind, &object)?;
+        rules::set_defaults(kind, &mut object);
         stamp::new_object(self, kind, &mut object)?;
         let (ns, name) = key_of(&object);
-        match self.find(kind, &ns, &name) {
-            Some(_) => Err(ApiError::already_exists(kind, &name)),
-            None => Ok(object),
+        if self.find(kind, &ns, &name).is_some() {
+            return Err(ApiError::already_exists(kind, &name));
         }
+        rules::complete(self, kind, &mut object)?;
+        rules::check_new(kind, &object)?;
+        Ok(object)
     }
 
     /// <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#namespacelifecycle>
@@ -320,26 +344,17 @@ impl Inner {
         kind: &'static Kind,
         object: Value,
         part: Part,
+        run: Run,
     ) -> Result<Value, ApiError> {
         let (ns, name) = key_of(&object);
         let current =
             self.find(kind, &ns, &name).ok_or_else(|| ApiError::not_found(kind, &name))?;
-        let asked = meta::revision(&object);
-        if asked != 0 && asked != meta::revision(&current) {
-            return Err(ApiError::stale(kind, &name));
-        }
-        let (given, own) = (meta::uid(&object).to_owned(), meta::uid(&current));
-        if !given.is_empty() && given != own {
-            let why = format!(
-                "Precondition failed: UID in precondition: {given}, UID in object meta: {own}"
-            );
-            return Err(ApiError::conflict(kind, &name, &why));
-        }
+        check_fresh(kind, &current, &object)?;
         let object = match part {
-            Part::Main => stamp::changed_object(kind, &current, object),
+            Part::Main => changed_main(kind, &current, object)?,
             Part::Status => stamp::changed_status(&current, object),
         };
-        if object == *current {
+        if object == *current || run == Run::Dry {
             return Ok(object);
         }
         if is_released(&object) {
@@ -407,6 +422,28 @@ impl Inner {
     }
 }
 
+fn check_fresh(kind: &Kind, current: &Value, object: &Value) -> Result<(), ApiError> {
+    let asked = meta::revision(object);
+    if asked != 0 && asked != meta::revision(current) {
+        return Err(ApiError::stale(kind, meta::name(current)));
+    }
+    let (given, own) = (meta::uid(object), meta::uid(current));
+    if !given.is_empty() && given != own {
+        let why =
+            format!("Precondition failed: UID in precondition: {given}, UID in object meta: {own}");
+        return Err(ApiError::conflict(kind, meta::name(current), &why));
+    }
+    Ok(())
+}
+
+fn changed_main(kind: &Kind, current: &Value, mut object: Value) -> Result<Value, ApiError> {
+    rules::set_defaults(kind, &mut object);
+    rules::keep_allocated(kind, current, &mut object);
+    let object = stamp::changed_object(kind, current, object);
+    rules::check_update(kind, current, &object)?;
+    Ok(object)
+}
+
 /// Whether a deleted object waits for nothing any more: no finalizer, no grace.
 pub(super) fn is_released(object: &Value) -> bool {
     let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64);
@@ -435,6 +472,23 @@ pub(super) mod testing {
     pub(in super::super) fn object(name: &str) -> Value {
         json!({"metadata": {"name": name, "namespace": "default"}})
     }
+
+    /// A pod that the server accepts.
+    pub(in super::super) fn pod(name: &str) -> Value {
+        let mut pod = object(name);
+        pod["metadata"]["labels"] = json!({"app": name});
+        pod["spec"] = json!({"containers": [{"name": "main", "image": "postgres:17"}]});
+        pod
+    }
+
+    /// A deployment that the server accepts.
+    pub(in super::super) fn deployment(name: &str) -> Value {
+        let mut deployment = object(name);
+        deployment["spec"] =
+            json!({"selector": {"matchLabels": {"app": name}}, "template": pod(name)});
+        deployment["spec"]["template"]["metadata"] = json!({"labels": {"app": name}});
+        deployment
+    }
 }
 
 #[cfg(test)]
@@ -442,7 +496,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::kind::{CONFIG_MAPS, DEPLOYMENTS, PODS};
-    use super::testing::{object, store};
+    use super::testing::{deployment, object, pod, store};
     use super::*;
 
     #[test]
@@ -467,8 +521,8 @@ mod tests {
     #[test]
     fn the_generation_counts_changes_of_the_spec_alone() {
         let store = store();
-        store.create(&DEPLOYMENTS, object("a")).unwrap();
-        let edit = |object: &mut Value| object["spec"] = json!({"replicas": 2});
+        store.create(&DEPLOYMENTS, deployment("a")).unwrap();
+        let edit = |object: &mut Value| object["spec"]["replicas"] = 2.into();
         let changed = store.modify(&DEPLOYMENTS, "default", "a", edit).unwrap();
         assert_eq!(changed["metadata"]["generation"], 2);
         let edit = |object: &mut Value| object["status"] = json!({"replicas": 2});
@@ -480,7 +534,8 @@ mod tests {
     #[test]
     fn generated_names_repeat_from_run_to_run() {
         let draw = || {
-            let pod = json!({"metadata": {"generateName": "web-", "namespace": "default"}});
+            let mut pod = pod("a");
+            pod["metadata"] = json!({"generateName": "web-", "namespace": "default"});
             let pod = store().create(&PODS, pod).unwrap();
             (meta::name(&pod).to_owned(), meta::uid(&pod).to_owned())
         };
@@ -491,9 +546,9 @@ mod tests {
     #[test]
     fn an_old_revision_can_be_listed_until_it_is_compacted() {
         let store = store();
-        store.create(&PODS, object("a")).unwrap();
+        store.create(&PODS, pod("a")).unwrap();
         let then = store.revision();
-        store.create(&PODS, object("b")).unwrap();
+        store.create(&PODS, pod("b")).unwrap();
         assert_eq!(store.list_at(&PODS, None, then).unwrap().len(), 1);
         assert_eq!(store.subscribe_from(then).unwrap().past.len(), 1);
         store.compact();
