@@ -7,6 +7,8 @@ pub(crate) mod kind;
 pub(crate) mod kubelet;
 pub(crate) mod meta;
 mod patch;
+pub(crate) mod reconcile;
+pub(crate) mod recorder;
 pub(crate) mod removal;
 mod rules;
 mod schema;
