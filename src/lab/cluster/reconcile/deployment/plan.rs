@@ -108,9 +108,10 @@ mod tests {
 
     #[test]
     fn old_pods_that_never_got_ready_make_room_first() {
-        let room = Room { surge: 1, unavailable: 0 };
-        assert_eq!(shrink(set(1, 0), &[set(1, 0)], 1, room), [0]);
-        assert_eq!(grow(set(1, 0), &[set(1, 0)], 3, room), 3);
+        let room = Room { surge: 1, unavailable: 1 };
+        assert_eq!(shrink(set(1, 0), &[set(1, 0), set(1, 1)], 2, room), [0, 1]);
+        let strict = Room { surge: 1, unavailable: 0 };
+        assert_eq!(shrink(set(1, 0), &[set(1, 0)], 1, strict), [1]);
     }
 
     proptest::proptest! {
