@@ -96,6 +96,8 @@ impl Claims {
         let volume = format!("pvc-{}", meta::uid(claim));
         if self.store.get(&VOLUMES, "", &volume).is_none() {
             self.store.create(&VOLUMES, self.volume(claim, &volume)?)?;
+            let bound = json!({"phase": "Bound", "lastPhaseTransitionTime": meta::now()});
+            self.store.modify_status(&VOLUMES, "", &volume, |volume| volume["status"] = bound.clone())?;
             let external = Recorder::new(self.store.clone(), PROVISIONER);
             external.normal(claim, "ProvisioningSucceeded", &format!("Successfully provisioned volume {volume}"));
         }
@@ -133,7 +135,6 @@ impl Claims {
                     "name": meta::name(claim), "uid": meta::uid(claim), "resourceVersion": claim["metadata"]["resourceVersion"],
                 },
             },
-            "status": {"phase": "Bound", "lastPhaseTransitionTime": meta::now()},
         }))
     }
 

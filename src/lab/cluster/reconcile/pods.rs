@@ -109,28 +109,6 @@ pub(super) fn from_template(template: &Value, owner: &Value) -> Value {
     pod
 }
 
-/// Creates a pod as the API server does: what it defaults, and what phase a pod begins in.
-pub(super) fn create(store: &Store, mut pod: Value) -> Result<Value, ApiError> {
-    let spec = meta::child_mut(&mut pod, "spec");
-    let defaults = [
-        ("restartPolicy", json!("Always")),
-        ("terminationGracePeriodSeconds", json!(30)),
-        ("dnsPolicy", json!("ClusterFirst")),
-        ("schedulerName", json!("default-scheduler")),
-        ("securityContext", json!({})),
-        ("serviceAccountName", json!("default")),
-        ("serviceAccount", json!("default")),
-        ("enableServiceLinks", json!(true)),
-        ("priority", json!(0)),
-        ("preemptionPolicy", json!("PreemptLowerPriority")),
-    ];
-    for (key, value) in defaults {
-        spec.entry(key).or_insert(value);
-    }
-    pod["status"] = json!({"phase": "Pending", "qosClass": "BestEffort"});
-    store.create(&PODS, pod)
-}
-
 /// Deletes one pod the ordinary way. One that is gone already is what was wanted.
 pub(super) fn delete(store: &Store, pod: &Value) -> Result<(), ApiError> {
     let options = DeleteOptions { uid: Some(meta::uid(pod).to_owned()), ..DeleteOptions::default() };

@@ -57,7 +57,7 @@ impl ReplicaSets {
     fn add_pod(&self, set: &Value) -> Result<(), ApiError> {
         let mut pod = pods::from_template(&set["spec"]["template"], set);
         pod["metadata"]["generateName"] = format!("{}-", meta::name(set)).into();
-        match pods::create(&self.store, pod) {
+        match self.store.create(&PODS, pod) {
             Ok(pod) => {
                 self.recorder.normal(set, "SuccessfulCreate", &format!("Created pod: {}", meta::name(&pod)));
                 Ok(())

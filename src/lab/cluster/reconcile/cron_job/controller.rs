@@ -145,10 +145,6 @@ fn build(cron: &Value, due: Timestamp) -> Value {
             meta::meta_mut(&mut job).shift_remove(empty);
         }
     }
-    let spec = meta::child_mut(&mut job, "spec");
-    for (key, value) in [("parallelism", json!(1)), ("completions", json!(1)), ("backoffLimit", json!(6)), ("suspend", json!(false))] {
-        spec.entry(key).or_insert(value);
-    }
     job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] = meta::time(due).into();
     job
 }

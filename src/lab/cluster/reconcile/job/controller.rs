@@ -95,7 +95,7 @@ impl Jobs {
     }
 
     fn add_pod(&self, job: &Value) -> Result<(), ApiError> {
-        match pods::create(&self.store, tracking::build(job)) {
+        match self.store.create(&PODS, tracking::build(job)) {
             Ok(pod) => {
                 self.recorder.normal(job, "SuccessfulCreate", &format!("Created pod: {}", meta::name(&pod)));
                 Ok(())
@@ -167,25 +167,16 @@ impl Jobs {
         self.store.delete(&JOBS, meta::namespace(job), meta::name(job), &options).map(|_| Next::OnChange)
     }
 
-    /// The API server gives a Job its selector and its pods their labels; a Job that came another way gets them here.
-    fn complete_spec(&self, job: &Value) -> Result<bool, ApiError> {
-        let unknown = UNKNOWN.iter().find(|key| !job["spec"][**key].is_null());
+    /// A Job that asks for what is not known here makes no pods, and says so.
+    fn is_understood(&self, job: &Value) -> bool {
+        let unknown = UNKNOWN.iter().copied().find(|key| !job["spec"][*key].is_null());
         let indexed = job["spec"]["completionMode"] == "Indexed";
-        if let Some(feature) = unknown.copied().or(indexed.then_some("completionMode: Indexed")) {
-            self.recorder.warning(job, "FailedCreate", &format!("the rehearsal cluster does not know `{feature}` of Jobs"));
-            return Ok(false);
+        let feature = unknown.or(indexed.then_some("completionMode: Indexed"));
+        if let Some(feature) = feature {
+            let text = format!("the rehearsal cluster does not know `{feature}` of Jobs");
+            self.recorder.warning(job, "FailedCreate", &text);
         }
-        if job["spec"]["selector"].is_object() {
-            return Ok(true);
-        }
-        let edit = |job: &mut Value| {
-            for (label, value) in tracking::labels(job) {
-                job["spec"]["template"]["metadata"]["labels"][label] = value.into();
-            }
-            job["spec"]["selector"] = json!({"matchLabels": {"batch.kubernetes.io/controller-uid": meta::uid(job)}});
-        };
-        self.store.modify(&JOBS, meta::namespace(job), meta::name(job), edit)?;
-        Ok(true)
+        feature.is_none()
     }
 }
 
@@ -252,10 +243,6 @@ impl Controller for Jobs {
             let (count, counted) = tracking::count(&job, &pods::owned(&self.store, &job));
             return self.finish_tracking(&job, &count, &counted).map(|()| Next::OnChange);
         }
-        if !self.complete_spec(&job)? {
-            return Ok(Next::OnChange);
-        }
-        let Some(job) = self.store.get(&JOBS, &key.ns, &key.name) else { return Ok(Next::OnChange) };
-        self.sync(&job)
+        if self.is_understood(&job) { self.sync(&job) } else { Ok(Next::OnChange) }
     }
 }

@@ -102,7 +102,7 @@ impl StatefulSets {
             pod::build(view.set, &view.set["spec"]["template"], nth, &revisions.update)
         };
         let (name, set) = (pod::name(view.set, nth), meta::name(view.set));
-        match pods::create(&self.store, built) {
+        match self.store.create(&PODS, built) {
             Ok(_) => {
                 let text = format!("create Pod {name} in StatefulSet {set} successful");
                 self.recorder.normal(view.set, "SuccessfulCreate", &text);
