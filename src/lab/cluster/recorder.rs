@@ -49,7 +49,14 @@ impl Recorder {
 
     /// One more of the same counts up; the first is a new object. `path` is a part of the object, such as
     /// `spec.containers{postgres}`. An event that cannot be written, since its namespace is ending, is lost, as in a real cluster.
-    pub(crate) fn write(&self, about: &Value, path: &str, grade: Grade, reason: &str, message: &str) {
+    pub(crate) fn write(
+        &self,
+        about: &Value,
+        path: &str,
+        grade: Grade,
+        reason: &str,
+        message: &str,
+    ) {
         if !self.count_up(about, path, reason, message) {
             let event = self.event(about, path, grade, reason, message);
             let _ = self.store.create(&EVENTS, event);
@@ -79,7 +86,12 @@ impl Recorder {
         let (now, ns) = (meta::now(), event_namespace(about));
         // The real suffix is the time in nanoseconds; this one counts, so that names repeat from run to run.
         let nth = self.written.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}.{:08x}{:08x}", meta::name(about), fold(&format!("{}{reason}", self.component)), nth);
+        let name = format!(
+            "{}.{:08x}{:08x}",
+            meta::name(about),
+            fold(&format!("{}{reason}", self.component)),
+            nth
+        );
         let mut involved = json!({
             "kind": about["kind"], "namespace": about["metadata"]["namespace"], "name": meta::name(about), "uid": meta::uid(about),
             "apiVersion": about["apiVersion"], "resourceVersion": about["metadata"]["resourceVersion"],
@@ -105,7 +117,12 @@ impl Recorder {
         for event in store.list(&EVENTS, None).0 {
             let last: Option<Timestamp> = meta::text(&event, "/lastTimestamp").parse().ok();
             if last.is_some_and(|last| last < instant) {
-                let _ = store.remove(&EVENTS, meta::namespace(&event), meta::name(&event), meta::uid(&event));
+                let _ = store.remove(
+                    &EVENTS,
+                    meta::namespace(&event),
+                    meta::name(&event),
+                    meta::uid(&event),
+                );
             }
         }
     }
@@ -139,7 +156,10 @@ mod tests {
             recorder.warning(&pod, "BackOff", message);
         }
         let (events, _) = store.list(&EVENTS, Some("default"));
-        let mut seen: Vec<_> = events.iter().map(|e| (e["message"].as_str().unwrap(), e["count"].as_i64().unwrap())).collect();
+        let mut seen: Vec<_> = events
+            .iter()
+            .map(|e| (e["message"].as_str().unwrap(), e["count"].as_i64().unwrap()))
+            .collect();
         seen.sort_unstable();
         assert_eq!(seen, [("one", 2), ("two", 1)]);
         assert_eq!(events[0]["involvedObject"]["kind"], "Pod");

@@ -39,7 +39,8 @@ impl Claims {
 
     fn protect(&self, claim: &Value) -> Result<(), ApiError> {
         let add = |claim: &mut Value| {
-            let mut list: Vec<Value> = meta::finalizers(claim).into_iter().map(Value::from).collect();
+            let mut list: Vec<Value> =
+                meta::finalizers(claim).into_iter().map(Value::from).collect();
             if !list.iter().any(|one| one == PROTECTION) {
                 list.push(PROTECTION.into());
                 meta::meta_mut(claim).insert("finalizers".to_owned(), list.into());
@@ -57,7 +58,8 @@ impl Claims {
             return Ok(());
         }
         let strip = |claim: &mut Value| {
-            let left: Vec<&str> = meta::finalizers(claim).into_iter().filter(|one| *one != PROTECTION).collect();
+            let left: Vec<&str> =
+                meta::finalizers(claim).into_iter().filter(|one| *one != PROTECTION).collect();
             let left = json!(left);
             meta::meta_mut(claim).insert("finalizers".to_owned(), left);
         };
@@ -67,7 +69,11 @@ impl Claims {
     /// A finished pod holds nothing any more.
     fn consumers(&self, claim: &Value) -> Vec<Value> {
         let (all, _) = self.store.list(&PODS, Some(meta::namespace(claim)));
-        all.into_iter().filter(|pod| !pods::is_finished(pod) && names_of(pod).any(|name| name == meta::name(claim))).collect()
+        all.into_iter()
+            .filter(|pod| {
+                !pods::is_finished(pod) && names_of(pod).any(|name| name == meta::name(claim))
+            })
+            .collect()
     }
 
     fn settle(&self, claim: &Value) -> Result<(), ApiError> {
@@ -81,7 +87,11 @@ impl Claims {
             return self.pend(claim);
         }
         if claim["metadata"]["annotations"][SELECTED_NODE].is_null() {
-            self.recorder.normal(claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
+            self.recorder.normal(
+                claim,
+                "WaitForFirstConsumer",
+                "waiting for first consumer to be created before binding",
+            );
             return self.pend(claim);
         }
         self.bind(claim)
@@ -97,9 +107,14 @@ impl Claims {
         if self.store.get(&VOLUMES, "", &volume).is_none() {
             self.store.create(&VOLUMES, self.volume(claim, &volume)?)?;
             let bound = json!({"phase": "Bound", "lastPhaseTransitionTime": meta::now()});
-            self.store.modify_status(&VOLUMES, "", &volume, |volume| volume["status"] = bound.clone())?;
+            self.store
+                .modify_status(&VOLUMES, "", &volume, |volume| volume["status"] = bound.clone())?;
             let external = Recorder::new(self.store.clone(), PROVISIONER);
-            external.normal(claim, "ProvisioningSucceeded", &format!("Successfully provisioned volume {volume}"));
+            external.normal(
+                claim,
+                "ProvisioningSucceeded",
+                &format!("Successfully provisioned volume {volume}"),
+            );
         }
         let (ns, name) = (meta::namespace(claim), meta::name(claim));
         let own = |claim: &mut Value| {
@@ -114,7 +129,9 @@ impl Claims {
             "phase": "Bound", "accessModes": claim["spec"]["accessModes"],
             "capacity": {"storage": claim["spec"]["resources"]["requests"]["storage"]},
         });
-        self.store.modify_status(&CLAIMS, ns, name, |claim| claim["status"] = status.clone()).map(drop)
+        self.store
+            .modify_status(&CLAIMS, ns, name, |claim| claim["status"] = status.clone())
+            .map(drop)
     }
 
     fn volume(&self, claim: &Value, name: &str) -> Result<Value, ApiError> {
@@ -142,8 +159,10 @@ impl Claims {
     fn reclaim(&self) -> Result<(), ApiError> {
         for volume in self.store.list(&VOLUMES, None).0 {
             let of = &volume["spec"]["claimRef"];
-            let claim = self.store.get(&CLAIMS, meta::text(of, "/namespace"), meta::text(of, "/name"));
-            let ours = volume["metadata"]["annotations"]["pv.kubernetes.io/provisioned-by"] == PROVISIONER;
+            let claim =
+                self.store.get(&CLAIMS, meta::text(of, "/namespace"), meta::text(of, "/name"));
+            let ours =
+                volume["metadata"]["annotations"]["pv.kubernetes.io/provisioned-by"] == PROVISIONER;
             if ours && claim.is_none_or(|claim| *meta::uid(&claim) != of["uid"]) {
                 self.erase(&volume)?;
             }

@@ -11,10 +11,18 @@ pub(crate) struct Delays {
 impl Delays {
     /// From now on `controller` notices changes only after `delay`.
     pub(crate) fn set(&self, controller: &str, delay: Duration) {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(controller.to_owned(), delay);
+        self.by_name
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(controller.to_owned(), delay);
     }
 
     pub(super) fn of(&self, controller: &str) -> Duration {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).get(controller).copied().unwrap_or_default()
+        self.by_name
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(controller)
+            .copied()
+            .unwrap_or_default()
     }
 }

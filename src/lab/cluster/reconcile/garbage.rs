@@ -27,25 +27,37 @@ impl Garbage {
 
     fn world(&self) -> World {
         let kinds = ALL.iter().copied().filter(|kind| kind.stored && kind.id() != EVENTS.id());
-        let of = |kind: &'static Kind| self.store.list(kind, None).0.into_iter().map(move |one| (kind, one));
+        let of = |kind: &'static Kind| {
+            self.store.list(kind, None).0.into_iter().map(move |one| (kind, one))
+        };
         kinds.flat_map(of).map(|(kind, one)| (meta::uid(&one).to_owned(), (kind, one))).collect()
     }
 
     fn collect(&self, world: &World, kind: &'static Kind, object: &Value) -> Result<(), ApiError> {
         let owners: Vec<&Value> = meta::owners(object).collect();
         let owner = |entry: &Value| world.get(meta::text(entry, "/uid")).map(|(_, owner)| owner);
-        let solid = owners.iter().any(|entry| owner(entry).is_some_and(|owner| !waits_for_dependents(owner)));
+        let solid = owners
+            .iter()
+            .any(|entry| owner(entry).is_some_and(|owner| !waits_for_dependents(owner)));
         if owners.is_empty() || solid {
             return Ok(());
         }
         // An owner that waits for its dependents wants them gone the same way.
         let waiting = owners.iter().any(|entry| owner(entry).is_some());
-        let has_own = world.values().any(|(_, one)| meta::owners(one).any(|entry| entry["uid"] == meta::uid(object)));
-        let propagation = if waiting && has_own { Propagation::Foreground } else { Propagation::Background };
+        let has_own = world
+            .values()
+            .any(|(_, one)| meta::owners(one).any(|entry| entry["uid"] == meta::uid(object)));
+        let propagation =
+            if waiting && has_own { Propagation::Foreground } else { Propagation::Background };
         self.delete(kind, object, propagation)
     }
 
-    fn delete(&self, kind: &'static Kind, object: &Value, propagation: Propagation) -> Result<(), ApiError> {
+    fn delete(
+        &self,
+        kind: &'static Kind,
+        object: &Value,
+        propagation: Propagation,
+    ) -> Result<(), ApiError> {
         if meta::is_deleting(object) {
             return Ok(());
         }
@@ -65,7 +77,9 @@ impl Garbage {
         if !meta::is_deleting(owner) {
             return Ok(());
         }
-        let dependents = world.values().filter(|(_, one)| meta::owners(one).any(|entry| entry["uid"] == meta::uid(owner)));
+        let dependents = world
+            .values()
+            .filter(|(_, one)| meta::owners(one).any(|entry| entry["uid"] == meta::uid(owner)));
         if meta::finalizers(owner).contains(&"orphan") {
             for (kind, one) in dependents {
                 self.let_go(kind, one, owner)?;
@@ -74,7 +88,9 @@ impl Garbage {
         }
         if waits_for_dependents(owner) {
             let blocks = |one: &Value| {
-                meta::owners(one).any(|entry| entry["uid"] == meta::uid(owner) && entry["blockOwnerDeletion"] == true)
+                meta::owners(one).any(|entry| {
+                    entry["uid"] == meta::uid(owner) && entry["blockOwnerDeletion"] == true
+                })
             };
             if dependents.into_iter().all(|(_, one)| !blocks(one)) {
                 return self.strip(kind, owner, "foregroundDeletion");
@@ -85,10 +101,15 @@ impl Garbage {
 
     fn let_go(&self, kind: &'static Kind, one: &Value, owner: &Value) -> Result<(), ApiError> {
         let cut = |one: &mut Value| {
-            let left: Vec<Value> = meta::owners(one).filter(|entry| entry["uid"] != meta::uid(owner)).cloned().collect();
+            let left: Vec<Value> = meta::owners(one)
+                .filter(|entry| entry["uid"] != meta::uid(owner))
+                .cloned()
+                .collect();
             match left.is_empty() {
                 true => drop(meta::meta_mut(one).shift_remove("ownerReferences")),
-                false => drop(meta::meta_mut(one).insert("ownerReferences".to_owned(), json!(left))),
+                false => {
+                    drop(meta::meta_mut(one).insert("ownerReferences".to_owned(), json!(left)))
+                }
             }
         };
         ignore_missing(self.store.modify(kind, meta::namespace(one), meta::name(one), cut))
@@ -96,7 +117,8 @@ impl Garbage {
 
     fn strip(&self, kind: &'static Kind, owner: &Value, finalizer: &str) -> Result<(), ApiError> {
         let strip = |owner: &mut Value| {
-            let left: Vec<&str> = meta::finalizers(owner).into_iter().filter(|one| *one != finalizer).collect();
+            let left: Vec<&str> =
+                meta::finalizers(owner).into_iter().filter(|one| *one != finalizer).collect();
             let left = json!(left);
             meta::meta_mut(owner).insert("finalizers".to_owned(), left);
         };
@@ -124,7 +146,8 @@ impl Controller for Garbage {
     fn concerned(&self, change: &Change) -> Vec<Key> {
         let gone = change.what == Changed::Deleted;
         let owned = change.what == Changed::Added && meta::owners(&change.object).next().is_some();
-        let held = meta::is_deleting(&change.object) && !meta::finalizers(&change.object).is_empty();
+        let held =
+            meta::is_deleting(&change.object) && !meta::finalizers(&change.object).is_empty();
         let matters = change.kind.id() != EVENTS.id() && (gone || owned || held);
         if matters { self.all() } else { Vec::new() }
     }

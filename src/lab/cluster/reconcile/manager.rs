@@ -29,8 +29,16 @@ pub(crate) struct Manager {
 
 impl Manager {
     /// `job_backoff` is the pause after a Job's first failed pod, 10 s in a real cluster.
-    pub(crate) fn start(store: &Store, supervisor: &Arc<Supervisor>, job_backoff: Duration) -> Self {
-        let manager = Self { tasks: TaskTracker::new(), stop: CancellationToken::new(), delays: Arc::default() };
+    pub(crate) fn start(
+        store: &Store,
+        supervisor: &Arc<Supervisor>,
+        job_backoff: Duration,
+    ) -> Self {
+        let manager = Self {
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            delays: Arc::default(),
+        };
         manager.add(store, Namespaces::new(store.clone()));
         manager.add(store, Deployments::new(store.clone()));
         manager.add(store, ReplicaSets::new(store.clone()));

@@ -37,7 +37,10 @@ impl Namespaces {
         if meta::is_deleting(object) {
             return Ok(());
         }
-        let options = DeleteOptions { propagation: Some(Propagation::Background), ..DeleteOptions::default() };
+        let options = DeleteOptions {
+            propagation: Some(Propagation::Background),
+            ..DeleteOptions::default()
+        };
         match self.store.delete(kind, meta::namespace(object), meta::name(object), &options) {
             Err(error) if error.code != 404 => Err(error),
             _ => Ok(()),
@@ -73,7 +76,10 @@ impl Controller for Namespaces {
         }
         // What a namespace that is going waits for.
         let ns = meta::namespace(&change.object);
-        let going = self.store.get(&NAMESPACES, "", ns).is_some_and(|namespace| meta::is_deleting(&namespace));
+        let going = self
+            .store
+            .get(&NAMESPACES, "", ns)
+            .is_some_and(|namespace| meta::is_deleting(&namespace));
         if going { vec![Key::new("", ns)] } else { Vec::new() }
     }
 

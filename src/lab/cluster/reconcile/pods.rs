@@ -43,8 +43,11 @@ pub(super) fn availability(pod: &Value, min_ready: Duration) -> Availability {
     if !is_ready(pod) {
         return Availability::Not;
     }
-    let since = condition(pod, "Ready").and_then(|one| one["lastTransitionTime"].as_str()?.parse::<Timestamp>().ok());
-    let for_so_long = since.and_then(|since| Timestamp::now().duration_since(since).try_into().ok()).unwrap_or(Duration::ZERO);
+    let since = condition(pod, "Ready")
+        .and_then(|one| one["lastTransitionTime"].as_str()?.parse::<Timestamp>().ok());
+    let for_so_long = since
+        .and_then(|since| Timestamp::now().duration_since(since).try_into().ok())
+        .unwrap_or(Duration::ZERO);
     match min_ready.checked_sub(for_so_long) {
         None | Some(Duration::ZERO) => Availability::Now,
         Some(left) => Availability::In(left),
@@ -67,7 +70,9 @@ pub(super) fn owned(store: &Store, owner: &Value) -> Vec<Value> {
 pub(super) fn children(store: &Store, kind: &Kind, owner: &Value) -> Vec<Value> {
     let (all, _) = store.list(kind, Some(meta::namespace(owner)));
     let mut own: Vec<Value> = all.into_iter().filter(|one| is_controlled_by(one, owner)).collect();
-    own.sort_by_key(|one| (meta::text(one, "/metadata/creationTimestamp").to_owned(), meta::name(one).to_owned()));
+    own.sort_by_key(|one| {
+        (meta::text(one, "/metadata/creationTimestamp").to_owned(), meta::name(one).to_owned())
+    });
     own
 }
 
@@ -99,7 +104,8 @@ pub(super) fn keys(store: &Store, kind: &Kind) -> Vec<Key> {
 
 /// A pod as `template` (a `PodTemplateSpec`) says, controlled by `owner`. The caller adds the name.
 pub(super) fn from_template(template: &Value, owner: &Value) -> Value {
-    let mut pod = json!({"metadata": {"namespace": meta::namespace(owner)}, "spec": template["spec"]});
+    let mut pod =
+        json!({"metadata": {"namespace": meta::namespace(owner)}, "spec": template["spec"]});
     for key in ["labels", "annotations", "finalizers"] {
         if let Some(value) = template["metadata"].get(key) {
             pod["metadata"][key] = value.clone();
@@ -111,7 +117,8 @@ pub(super) fn from_template(template: &Value, owner: &Value) -> Value {
 
 /// Deletes one pod the ordinary way. One that is gone already is what was wanted.
 pub(super) fn delete(store: &Store, pod: &Value) -> Result<(), ApiError> {
-    let options = DeleteOptions { uid: Some(meta::uid(pod).to_owned()), ..DeleteOptions::default() };
+    let options =
+        DeleteOptions { uid: Some(meta::uid(pod).to_owned()), ..DeleteOptions::default() };
     match store.delete(&PODS, meta::namespace(pod), meta::name(pod), &options) {
         Err(error) if !matches!(error.code, 404 | 409) => Err(error),
         _ => Ok(()),

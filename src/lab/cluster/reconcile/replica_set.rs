@@ -27,7 +27,8 @@ impl ReplicaSets {
     /// Takes pods that match and belong to nobody, and returns all that are not finished or ending.
     fn claim(&self, set: &Value) -> Vec<Value> {
         let (all, _) = self.store.list(&PODS, Some(meta::namespace(set)));
-        let matching = all.into_iter().filter(|pod| selector::by_labels(&set["spec"]["selector"], pod));
+        let matching =
+            all.into_iter().filter(|pod| selector::by_labels(&set["spec"]["selector"], pod));
         matching.filter_map(|pod| self.adopt(set, pod)).filter(pods::is_active).collect()
     }
 
@@ -49,7 +50,11 @@ impl ReplicaSets {
         let surplus = usize::try_from(count(active.len()) - wanted).unwrap_or(0);
         for pod in first_to_go(active).into_iter().take(surplus) {
             pods::delete(&self.store, pod)?;
-            self.recorder.normal(set, "SuccessfulDelete", &format!("Deleted pod: {}", meta::name(pod)));
+            self.recorder.normal(
+                set,
+                "SuccessfulDelete",
+                &format!("Deleted pod: {}", meta::name(pod)),
+            );
         }
         Ok(())
     }
@@ -59,7 +64,11 @@ impl ReplicaSets {
         pod["metadata"]["generateName"] = format!("{}-", meta::name(set)).into();
         match self.store.create(&PODS, pod) {
             Ok(pod) => {
-                self.recorder.normal(set, "SuccessfulCreate", &format!("Created pod: {}", meta::name(&pod)));
+                self.recorder.normal(
+                    set,
+                    "SuccessfulCreate",
+                    &format!("Created pod: {}", meta::name(&pod)),
+                );
                 Ok(())
             }
             Err(error) => {
@@ -76,7 +85,9 @@ impl ReplicaSets {
         for pod in &active {
             match pods::availability(pod, min_ready) {
                 Availability::Now => available += 1,
-                Availability::In(left) => next = next.or(Next::After(left + Duration::from_millis(50))),
+                Availability::In(left) => {
+                    next = next.or(Next::After(left + Duration::from_millis(50)))
+                }
                 Availability::Not => {}
             }
         }
@@ -86,7 +97,11 @@ impl ReplicaSets {
         let write = |set: &mut Value| {
             let generation = set["metadata"]["generation"].clone();
             let mut status = json!({"replicas": active.len()});
-            for (key, number) in [("fullyLabeledReplicas", labeled), ("readyReplicas", ready), ("availableReplicas", available)] {
+            for (key, number) in [
+                ("fullyLabeledReplicas", labeled),
+                ("readyReplicas", ready),
+                ("availableReplicas", available),
+            ] {
                 if number > 0 {
                     status[key] = number.into();
                 }
@@ -136,7 +151,9 @@ impl Controller for ReplicaSets {
     }
 
     fn reconcile(&mut self, key: &Key) -> Result<Next, ApiError> {
-        let Some(set) = self.store.get(&REPLICA_SETS, &key.ns, &key.name) else { return Ok(Next::OnChange) };
+        let Some(set) = self.store.get(&REPLICA_SETS, &key.ns, &key.name) else {
+            return Ok(Next::OnChange);
+        };
         let scaled = if meta::is_deleting(&set) {
             Ok(())
         } else {

@@ -43,7 +43,9 @@ impl Next {
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::After(one), Self::After(two)) => Self::After(one.min(two)),
-            (Self::After(one), Self::OnChange) | (Self::OnChange, Self::After(one)) => Self::After(one),
+            (Self::After(one), Self::OnChange) | (Self::OnChange, Self::After(one)) => {
+                Self::After(one)
+            }
             (Self::OnChange, Self::OnChange) => Self::OnChange,
         }
     }
@@ -83,7 +85,8 @@ impl Queue {
     }
 
     fn take_due(&mut self, now: Instant) -> Vec<Key> {
-        let due: Vec<Key> = self.due.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
+        let due: Vec<Key> =
+            self.due.iter().filter(|(_, at)| **at <= now).map(|(key, _)| key.clone()).collect();
         for key in &due {
             self.due.remove(key);
         }
@@ -100,7 +103,12 @@ impl Queue {
 }
 
 /// Runs `controller` until `stop`.
-pub(super) async fn run(mut controller: impl Controller, store: Store, delays: Arc<Delays>, stop: CancellationToken) {
+pub(super) async fn run(
+    mut controller: impl Controller,
+    store: Store,
+    delays: Arc<Delays>,
+    stop: CancellationToken,
+) {
     let mut changes = store.subscribe();
     let mut queue = Queue { due: BTreeMap::new(), failures: BTreeMap::new() };
     refill(&controller, &mut queue);
@@ -142,7 +150,12 @@ fn note(controller: &impl Controller, queue: &mut Queue, change: &Change, delay:
 }
 
 /// A burst of changes is one look at each object.
-fn drain(controller: &impl Controller, queue: &mut Queue, changes: &mut Receiver<Change>, delay: Duration) {
+fn drain(
+    controller: &impl Controller,
+    queue: &mut Queue,
+    changes: &mut Receiver<Change>,
+    delay: Duration,
+) {
     while let Ok(change) = changes.try_recv() {
         note(controller, queue, &change, delay);
     }

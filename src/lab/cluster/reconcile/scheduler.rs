@@ -37,9 +37,17 @@ impl Scheduler {
         for name in names_of(pod) {
             let claim = self.store.get(&CLAIMS, ns, name);
             match claim {
-                None => return Ok(nowhere(nodes.len(), &format!("persistentvolumeclaim {name:?} not found"))),
+                None => {
+                    return Ok(nowhere(
+                        nodes.len(),
+                        &format!("persistentvolumeclaim {name:?} not found"),
+                    ));
+                }
                 Some(claim) if meta::is_deleting(&claim) => {
-                    return Ok(nowhere(nodes.len(), &format!("persistentvolumeclaim {name:?} is being deleted")));
+                    return Ok(nowhere(
+                        nodes.len(),
+                        &format!("persistentvolumeclaim {name:?} is being deleted"),
+                    ));
                 }
                 Some(_) => {}
             }
@@ -58,7 +66,9 @@ impl Scheduler {
     /// Tells the provisioner which node the claim's first consumer goes to. Says whether it is yet to be bound.
     fn ask_for(&self, ns: &str, name: &str, node: &str) -> Result<bool, ApiError> {
         let select = |claim: &mut Value| {
-            if claim["status"]["phase"] != "Bound" && claim["metadata"]["annotations"][SELECTED_NODE].is_null() {
+            if claim["status"]["phase"] != "Bound"
+                && claim["metadata"]["annotations"][SELECTED_NODE].is_null()
+            {
                 claim["metadata"]["annotations"][SELECTED_NODE] = node.into();
             }
         };
@@ -68,10 +78,17 @@ impl Scheduler {
 
     fn assign(&self, pod: &Value, node: &str) -> Result<(), ApiError> {
         let (ns, name) = (meta::namespace(pod), meta::name(pod));
-        let placed = self.store.modify(&PODS, ns, name, |pod| pod["spec"]["nodeName"] = node.into())?;
+        let placed =
+            self.store.modify(&PODS, ns, name, |pod| pod["spec"]["nodeName"] = node.into())?;
         let scheduled = json!({"type": "PodScheduled", "status": "True", "lastProbeTime": null});
-        self.store.modify_status(&PODS, ns, name, |pod| set_condition(&mut pod["status"], scheduled.clone()))?;
-        self.recorder.normal(&placed, "Scheduled", &format!("Successfully assigned {ns}/{name} to {node}"));
+        self.store.modify_status(&PODS, ns, name, |pod| {
+            set_condition(&mut pod["status"], scheduled.clone())
+        })?;
+        self.recorder.normal(
+            &placed,
+            "Scheduled",
+            &format!("Successfully assigned {ns}/{name} to {node}"),
+        );
         Ok(())
     }
 
@@ -96,8 +113,11 @@ fn nowhere(nodes: usize, why: &str) -> Choice {
 fn fits(pod: &Value, node: &Value) -> bool {
     let labels = &node["metadata"]["labels"];
     let selector = pod["spec"]["nodeSelector"].as_object().into_iter().flatten();
-    let terms = &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
-    let affine = terms.as_array().is_none_or(|terms| terms.iter().any(|term| super::selector::by_labels(term, node)));
+    let terms = &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+        ["nodeSelectorTerms"];
+    let affine = terms
+        .as_array()
+        .is_none_or(|terms| terms.iter().any(|term| super::selector::by_labels(term, node)));
     selector.into_iter().all(|(key, value)| labels[key] == *value) && affine
 }
 
@@ -122,8 +142,11 @@ impl Controller for Scheduler {
     }
 
     fn reconcile(&mut self, key: &Key) -> Result<Next, ApiError> {
-        let Some(pod) = self.store.get(&PODS, &key.ns, &key.name) else { return Ok(Next::OnChange) };
-        let gated = pod["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty());
+        let Some(pod) = self.store.get(&PODS, &key.ns, &key.name) else {
+            return Ok(Next::OnChange);
+        };
+        let gated =
+            pod["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty());
         if !meta::text(&pod, "/spec/nodeName").is_empty() || !pods::is_active(&pod) || gated {
             return Ok(Next::OnChange);
         }
@@ -131,7 +154,9 @@ impl Controller for Scheduler {
             Choice::Node(node) => self.assign(&pod, &node)?,
             Choice::Wait => {}
             // Said once for each reason: the change of the condition would come back here for ever otherwise.
-            Choice::Nowhere(why) if pods::condition(&pod, "PodScheduled").is_some_and(|one| one["message"] == *why) => {}
+            Choice::Nowhere(why)
+                if pods::condition(&pod, "PodScheduled")
+                    .is_some_and(|one| one["message"] == *why) => {}
             Choice::Nowhere(why) => self.refuse(&pod, &why)?,
         }
         Ok(Next::OnChange)

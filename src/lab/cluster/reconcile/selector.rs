@@ -12,7 +12,9 @@ fn label<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
 
 /// A Service's selector: every label as given. One without a label selects nothing.
 pub(super) fn by_map(selector: &Value, object: &Value) -> bool {
-    let Some(wanted) = selector.as_object().filter(|wanted| !wanted.is_empty()) else { return false };
+    let Some(wanted) = selector.as_object().filter(|wanted| !wanted.is_empty()) else {
+        return false;
+    };
     wanted.iter().all(|(key, value)| label(object, key) == value.as_str())
 }
 

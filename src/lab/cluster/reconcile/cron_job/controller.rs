@@ -36,7 +36,10 @@ impl CronJobs {
         let schedule = match Schedule::parse(meta::text(cron, "/spec/schedule"), zone) {
             Ok(schedule) => schedule,
             Err(why) => {
-                let text = format!("unparseable schedule: {:?} : {why}", meta::text(cron, "/spec/schedule"));
+                let text = format!(
+                    "unparseable schedule: {:?} : {why}",
+                    meta::text(cron, "/spec/schedule")
+                );
                 self.recorder.warning(cron, "UnparseableSchedule", &text);
                 return Ok(Next::OnChange);
             }
@@ -45,7 +48,8 @@ impl CronJobs {
         if let Some(due) = last_due(&schedule, cron, now) {
             self.start(cron, due, &active)?;
         }
-        let next = schedule.after(now).and_then(|next| Duration::try_from(next.duration_since(now)).ok());
+        let next =
+            schedule.after(now).and_then(|next| Duration::try_from(next.duration_since(now)).ok());
         Ok(next.map_or(Next::OnChange, |pause| Next::After(pause + Duration::from_millis(100))))
     }
 
@@ -88,26 +92,42 @@ impl CronJobs {
             _ => {}
         }
         match self.store.create(&JOBS, build(cron, due)) {
-            Ok(job) => self.recorder.normal(cron, "SuccessfulCreate", &format!("Created job {}", meta::name(&job))),
+            Ok(job) => self.recorder.normal(
+                cron,
+                "SuccessfulCreate",
+                &format!("Created job {}", meta::name(&job)),
+            ),
             Err(error) if error.reason == "AlreadyExists" => {}
             Err(error) => {
-                self.recorder.warning(cron, "FailedCreate", &format!("Error creating job: {error}"));
+                self.recorder.warning(
+                    cron,
+                    "FailedCreate",
+                    &format!("Error creating job: {error}"),
+                );
                 return Err(error);
             }
         }
         let note = |cron: &mut Value| cron["status"]["lastScheduleTime"] = meta::time(due).into();
-        self.store.modify_status(&CRON_JOBS, meta::namespace(cron), meta::name(cron), note).map(drop)
+        self.store
+            .modify_status(&CRON_JOBS, meta::namespace(cron), meta::name(cron), note)
+            .map(drop)
     }
 
     fn delete(&self, cron: &Value, job: &Value) -> Result<(), ApiError> {
-        let options = DeleteOptions { propagation: Some(Propagation::Background), ..DeleteOptions::default() };
+        let options = DeleteOptions {
+            propagation: Some(Propagation::Background),
+            ..DeleteOptions::default()
+        };
         self.store.delete(&JOBS, meta::namespace(job), meta::name(job), &options)?;
         self.recorder.normal(cron, "SuccessfulDelete", &format!("Deleted job {}", meta::name(job)));
         Ok(())
     }
 
     fn forget_finished(&self, cron: &Value, jobs: &[Value]) -> Result<(), ApiError> {
-        let limits = [("Complete", "/spec/successfulJobsHistoryLimit", 3), ("Failed", "/spec/failedJobsHistoryLimit", 1)];
+        let limits = [
+            ("Complete", "/spec/successfulJobsHistoryLimit", 3),
+            ("Failed", "/spec/failedJobsHistoryLimit", 1),
+        ];
         for (condition, pointer, usual) in limits {
             let done: Vec<&Value> = jobs.iter().filter(|job| is_true(job, condition)).collect();
             let kept = usize::try_from(number(cron, pointer).unwrap_or(usual)).unwrap_or(0);
@@ -122,7 +142,8 @@ impl CronJobs {
 /// The latest time that has come since the last one was served.
 fn last_due(schedule: &Schedule, cron: &Value, now: Timestamp) -> Option<Timestamp> {
     let served = meta::text(cron, "/status/lastScheduleTime").parse().ok();
-    let mut since: Timestamp = served.or_else(|| meta::text(cron, "/metadata/creationTimestamp").parse().ok())?;
+    let mut since: Timestamp =
+        served.or_else(|| meta::text(cron, "/metadata/creationTimestamp").parse().ok())?;
     if let Some(deadline) = pods::seconds(cron, "/spec/startingDeadlineSeconds") {
         since = since.max(now.checked_sub(deadline).ok()?);
     }
@@ -145,7 +166,8 @@ fn build(cron: &Value, due: Timestamp) -> Value {
             meta::meta_mut(&mut job).shift_remove(empty);
         }
     }
-    job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] = meta::time(due).into();
+    job["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] =
+        meta::time(due).into();
     job
 }
 

@@ -17,7 +17,8 @@ impl Schedule {
     /// With the reason, when it is neither.
     pub(super) fn parse(text: &str, zone: Option<&str>) -> Result<Self, String> {
         if let Some(span) = text.trim().strip_prefix("@every ") {
-            let span: SignedDuration = span.trim().parse().map_err(|error: jiff::Error| error.to_string())?;
+            let span: SignedDuration =
+                span.trim().parse().map_err(|error: jiff::Error| error.to_string())?;
             let span = Duration::try_from(span).map_err(|error| error.to_string())?;
             return Ok(Self::Every(span.max(Duration::from_secs(1))));
         }
@@ -27,7 +28,9 @@ impl Schedule {
             Some(zone) => format!("{} {zone}", spelled_out(text)),
             None => spelled_out(text).to_owned(),
         };
-        cronexpr::parse_crontab_with(&text, options).map(|table| Self::Table(Box::new(table))).map_err(|error| error.to_string())
+        cronexpr::parse_crontab_with(&text, options)
+            .map(|table| Self::Table(Box::new(table)))
+            .map_err(|error| error.to_string())
     }
 
     /// The first time after `then`.
@@ -65,7 +68,10 @@ mod tests {
         assert_eq!(next("@daily").as_deref(), Some("2026-03-02T00:00:00Z"));
         assert_eq!(next("@every 90s").as_deref(), Some("2026-03-01T10:09:00Z"));
         let berlin = Schedule::parse("0 2 * * *", Some("Europe/Berlin")).unwrap();
-        assert_eq!(berlin.after("2026-01-01T00:00:00Z".parse().unwrap()).unwrap().to_string(), "2026-01-01T01:00:00Z");
+        assert_eq!(
+            berlin.after("2026-01-01T00:00:00Z".parse().unwrap()).unwrap().to_string(),
+            "2026-01-01T01:00:00Z"
+        );
         assert!(Schedule::parse("soon", None).is_err());
     }
 }

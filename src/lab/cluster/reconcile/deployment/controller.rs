@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 
 use super::super::pods::{self, children, number};
 use super::super::runner::{Controller, Key, Next};
+use super::hash;
 use super::plan::{self, Room, Set};
 use super::status::{self, Fresh, Tally};
-use super::hash;
 use crate::lab::cluster::error::ApiError;
 use crate::lab::cluster::kind::{DEPLOYMENTS, PODS, REPLICA_SETS};
 use crate::lab::cluster::meta;
@@ -32,7 +32,12 @@ impl Sets {
     }
 
     fn old(&self) -> Vec<&Value> {
-        self.all.iter().enumerate().filter(|(index, _)| Some(*index) != self.new).map(|(_, set)| set).collect()
+        self.all
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| Some(*index) != self.new)
+            .map(|(_, set)| set)
+            .collect()
     }
 }
 
@@ -76,7 +81,12 @@ impl Deployments {
     }
 
     /// Paused: the template waits, but the number of replicas is followed.
-    fn scale_what_serves(&self, deployment: &Value, sets: &Sets, wanted: i64) -> Result<(), ApiError> {
+    fn scale_what_serves(
+        &self,
+        deployment: &Value,
+        sets: &Sets,
+        wanted: i64,
+    ) -> Result<(), ApiError> {
         let serving: Vec<&Value> = sets.all.iter().filter(|set| Set::of(set).wanted > 0).collect();
         match serving.as_slice() {
             [one] => self.scale(deployment, one, wanted, wanted),
@@ -86,7 +96,12 @@ impl Deployments {
     }
 
     /// All old pods are gone before the first new one comes.
-    fn recreate(&self, deployment: &Value, sets: &Sets, wanted: i64) -> Result<Option<&'static str>, ApiError> {
+    fn recreate(
+        &self,
+        deployment: &Value,
+        sets: &Sets,
+        wanted: i64,
+    ) -> Result<Option<&'static str>, ApiError> {
         for set in sets.old() {
             self.scale(deployment, set, 0, wanted)?;
         }
@@ -104,7 +119,11 @@ impl Deployments {
     }
 
     /// The ReplicaSet with the Deployment's template and the highest revision, made if there is none.
-    fn ensure_new(&self, deployment: &Value, sets: &Sets) -> Result<(Value, Option<&'static str>), ApiError> {
+    fn ensure_new(
+        &self,
+        deployment: &Value,
+        sets: &Sets,
+    ) -> Result<(Value, Option<&'static str>), ApiError> {
         let newest = sets.old().iter().map(|set| revision(set)).max().unwrap_or(0) + 1;
         let (set, news) = match sets.new() {
             Some(set) => {
@@ -116,7 +135,12 @@ impl Deployments {
         let number = revision(&set).to_string();
         if deployment["metadata"]["annotations"][REVISION] != *number {
             let note = |deployment: &mut Value| annotate(deployment, REVISION, &number);
-            self.store.modify(&DEPLOYMENTS, meta::namespace(deployment), meta::name(deployment), note)?;
+            self.store.modify(
+                &DEPLOYMENTS,
+                meta::namespace(deployment),
+                meta::name(deployment),
+                note,
+            )?;
         }
         Ok((set, news))
     }
@@ -158,7 +182,10 @@ impl Deployments {
     fn scale(&self, deployment: &Value, set: &Value, to: i64, wanted: i64) -> Result<(), ApiError> {
         let from = Set::of(set).wanted;
         let desired = wanted.to_string();
-        if from == to && set["metadata"]["annotations"]["deployment.kubernetes.io/desired-replicas"] == *desired {
+        if from == to
+            && set["metadata"]["annotations"]["deployment.kubernetes.io/desired-replicas"]
+                == *desired
+        {
             return Ok(());
         }
         let surge = (wanted + Room::of(deployment, wanted).surge).to_string();
@@ -179,11 +206,16 @@ impl Deployments {
     fn forget_old(&self, deployment: &Value) -> Result<(), ApiError> {
         let sets = self.sets(deployment);
         let limit = number(deployment, "/spec/revisionHistoryLimit").unwrap_or(10);
-        let empty = |set: &&Value| Set::of(set).wanted == 0 && number(set, "/status/replicas").unwrap_or(0) == 0;
+        let empty = |set: &&Value| {
+            Set::of(set).wanted == 0 && number(set, "/status/replicas").unwrap_or(0) == 0
+        };
         let mut idle: Vec<&Value> = sets.old().into_iter().filter(empty).collect();
         idle.sort_by_key(|set| revision(set));
         let surplus = usize::try_from(pods::count(idle.len()) - limit).unwrap_or(0);
-        let options = DeleteOptions { propagation: Some(Propagation::Background), ..DeleteOptions::default() };
+        let options = DeleteOptions {
+            propagation: Some(Propagation::Background),
+            ..DeleteOptions::default()
+        };
         for set in idle.into_iter().take(surplus) {
             self.store.delete(&REPLICA_SETS, meta::namespace(set), meta::name(set), &options)?;
         }
@@ -191,12 +223,17 @@ impl Deployments {
     }
 
     fn report(&self, key: &Key, news: Option<&'static str>) -> Result<Next, ApiError> {
-        let Some(deployment) = self.store.get(&DEPLOYMENTS, &key.ns, &key.name) else { return Ok(Next::OnChange) };
+        let Some(deployment) = self.store.get(&DEPLOYMENTS, &key.ns, &key.name) else {
+            return Ok(Next::OnChange);
+        };
         let sets = self.sets(&deployment);
         let wanted = number(&deployment, "/spec/replicas").unwrap_or(1);
         let tally = Tally::of(sets.new(), &sets.all);
-        let (status, next) = status::next(&Fresh { deployment: &deployment, wanted, tally, new: sets.new(), news });
-        self.store.modify_status(&DEPLOYMENTS, &key.ns, &key.name, |deployment| deployment["status"] = status.clone())?;
+        let (status, next) =
+            status::next(&Fresh { deployment: &deployment, wanted, tally, new: sets.new(), news });
+        self.store.modify_status(&DEPLOYMENTS, &key.ns, &key.name, |deployment| {
+            deployment["status"] = status.clone()
+        })?;
         Ok(next)
     }
 }
@@ -211,7 +248,10 @@ fn template_of(set: &Value) -> Value {
 }
 
 fn revision(set: &Value) -> i64 {
-    set["metadata"]["annotations"][REVISION].as_str().and_then(|text| text.parse().ok()).unwrap_or(0)
+    set["metadata"]["annotations"][REVISION]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(0)
 }
 
 fn annotate(object: &mut Value, key: &str, value: &str) {
@@ -222,7 +262,9 @@ fn annotate(object: &mut Value, key: &str, value: &str) {
 
 fn annotations_for(deployment: &Value, number: i64) -> Value {
     let own = deployment["metadata"]["annotations"].as_object().cloned().unwrap_or_default();
-    let kept = own.into_iter().filter(|(key, _)| key != "kubectl.kubernetes.io/last-applied-configuration");
+    let kept = own
+        .into_iter()
+        .filter(|(key, _)| key != "kubectl.kubernetes.io/last-applied-configuration");
     let mut annotations: Value = Value::Object(kept.collect());
     annotations[REVISION] = number.to_string().into();
     annotations
@@ -248,7 +290,9 @@ impl Controller for Deployments {
     }
 
     fn reconcile(&mut self, key: &Key) -> Result<Next, ApiError> {
-        let Some(deployment) = self.store.get(&DEPLOYMENTS, &key.ns, &key.name) else { return Ok(Next::OnChange) };
+        let Some(deployment) = self.store.get(&DEPLOYMENTS, &key.ns, &key.name) else {
+            return Ok(Next::OnChange);
+        };
         if meta::is_deleting(&deployment) {
             return self.report(key, None);
         }

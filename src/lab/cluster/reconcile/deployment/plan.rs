@@ -43,7 +43,8 @@ fn share(value: &Value, of: i64, up: bool) -> i64 {
     if let Some(number) = value.as_i64() {
         return number.max(0);
     }
-    let percent = value.as_str().and_then(|text| text.strip_suffix('%')?.parse::<i64>().ok()).unwrap_or(25);
+    let percent =
+        value.as_str().and_then(|text| text.strip_suffix('%')?.parse::<i64>().ok()).unwrap_or(25);
     let hundredths = (of * percent).max(0);
     if up { (hundredths + 99) / 100 } else { hundredths / 100 }
 }
@@ -69,7 +70,8 @@ pub(super) fn shrink(new: Set, old: &[Set], replicas: i64, room: Room) -> Vec<i6
         *size -= idle;
         spare -= idle;
     }
-    let available = new.available + old.iter().zip(&sizes).map(|(set, size)| set.available.min(*size)).sum::<i64>();
+    let available = new.available
+        + old.iter().zip(&sizes).map(|(set, size)| set.available.min(*size)).sum::<i64>();
     let mut spare = (available - least).max(0).min(spare);
     for size in &mut sizes {
         let fewer = (*size).min(spare);
@@ -94,7 +96,8 @@ mod tests {
         let deployment = json!({"spec": {}});
         assert_eq!(Room::of(&deployment, 1), Room { surge: 1, unavailable: 0 });
         assert_eq!(Room::of(&deployment, 10), Room { surge: 3, unavailable: 2 });
-        let none = json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}}}});
+        let none =
+            json!({"spec": {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}}}});
         assert_eq!(Room::of(&none, 3), Room { surge: 0, unavailable: 1 });
     }
 

@@ -91,7 +91,8 @@ fn available(fresh: &Fresh<'_>) -> Value {
 
 /// Complete, progressing, or past its deadline; a paused one is not judged.
 fn progress(fresh: &Fresh<'_>, status: &mut Value) -> Next {
-    let deadline = seconds(fresh.deployment, "/spec/progressDeadlineSeconds").unwrap_or(Duration::from_secs(600));
+    let deadline = seconds(fresh.deployment, "/spec/progressDeadlineSeconds")
+        .unwrap_or(Duration::from_secs(600));
     let name = fresh.new.map_or_else(|| meta::name(fresh.deployment), meta::name);
     let what = if fresh.new.is_some() { "ReplicaSet" } else { "Deployment" };
     if let Some(news) = fresh.news {
@@ -99,40 +100,72 @@ fn progress(fresh: &Fresh<'_>, status: &mut Value) -> Next {
         put(fresh, status, "True", news, &format!("{verb} new replica set {name:?}"));
     }
     if is_complete(fresh) {
-        put(fresh, status, "True", "NewReplicaSetAvailable", &format!("{what} {name:?} has successfully progressed."));
+        put(
+            fresh,
+            status,
+            "True",
+            "NewReplicaSetAvailable",
+            &format!("{what} {name:?} has successfully progressed."),
+        );
         return Next::OnChange;
     }
     if made_progress(fresh) {
-        put(fresh, status, "True", "ReplicaSetUpdated", &format!("{what} {name:?} is progressing."));
+        put(
+            fresh,
+            status,
+            "True",
+            "ReplicaSetUpdated",
+            &format!("{what} {name:?} is progressing."),
+        );
         return Next::After(deadline);
     }
-    let Some(current) = condition(&json!({"status": status}), "Progressing").cloned() else { return Next::OnChange };
+    let Some(current) = condition(&json!({"status": status}), "Progressing").cloned() else {
+        return Next::OnChange;
+    };
     if fresh.deployment["spec"]["paused"] == true || current["reason"] == "NewReplicaSetAvailable" {
         return Next::OnChange;
     }
     let since: Option<Timestamp> = meta::text(&current, "/lastUpdateTime").parse().ok();
-    let waited = since.and_then(|since| Duration::try_from(Timestamp::now().duration_since(since)).ok()).unwrap_or_default();
+    let waited = since
+        .and_then(|since| Duration::try_from(Timestamp::now().duration_since(since)).ok())
+        .unwrap_or_default();
     if waited < deadline {
         return Next::After(deadline.saturating_sub(waited) + Duration::from_millis(100));
     }
-    put(fresh, status, "False", "ProgressDeadlineExceeded", &format!("{what} {name:?} has timed out progressing."));
+    put(
+        fresh,
+        status,
+        "False",
+        "ProgressDeadlineExceeded",
+        &format!("{what} {name:?} has timed out progressing."),
+    );
     Next::OnChange
 }
 
 fn is_complete(fresh: &Fresh<'_>) -> bool {
     let tally = fresh.tally;
-    tally.updated == fresh.wanted && tally.replicas == fresh.wanted && tally.available == fresh.wanted && fresh.new.is_some()
+    tally.updated == fresh.wanted
+        && tally.replicas == fresh.wanted
+        && tally.available == fresh.wanted
+        && fresh.new.is_some()
 }
 
 fn made_progress(fresh: &Fresh<'_>) -> bool {
     let (old, new) = (Tally::in_status(&fresh.deployment["status"]), fresh.tally);
     let old_sets = |tally: Tally| tally.replicas - tally.updated;
-    new.updated > old.updated || old_sets(new) < old_sets(old) || new.ready > old.ready || new.available > old.available
+    new.updated > old.updated
+        || old_sets(new) < old_sets(old)
+        || new.ready > old.ready
+        || new.available > old.available
 }
 
 fn put(fresh: &Fresh<'_>, status: &mut Value, value: &str, reason: &str, message: &str) {
     let fresh_time = reason == "ReplicaSetUpdated";
-    let time = if fresh_time { meta::now().into() } else { update_time(fresh, "Progressing", value, reason) };
+    let time = if fresh_time {
+        meta::now().into()
+    } else {
+        update_time(fresh, "Progressing", value, reason)
+    };
     set_condition(
         status,
         json!({"type": "Progressing", "status": value, "lastUpdateTime": time, "reason": reason, "message": message}),
@@ -141,6 +174,7 @@ fn put(fresh: &Fresh<'_>, status: &mut Value, value: &str, reason: &str, message
 
 /// The former time as long as neither status nor reason changed.
 fn update_time(fresh: &Fresh<'_>, kind: &str, status: &str, reason: &str) -> Value {
-    let old = condition(fresh.deployment, kind).filter(|old| old["status"] == status && old["reason"] == reason);
+    let old = condition(fresh.deployment, kind)
+        .filter(|old| old["status"] == status && old["reason"] == reason);
     old.map_or_else(|| meta::now().into(), |old| old["lastUpdateTime"].clone())
 }

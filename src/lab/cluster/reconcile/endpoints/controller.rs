@@ -57,23 +57,36 @@ impl EndpointSlices {
         present.try_for_each(|slice| self.remove_slice(&slice))
     }
 
-    fn rewrite_slice(&self, slice: &Value, ports: &[Value], list: &[Value]) -> Result<(), ApiError> {
+    fn rewrite_slice(
+        &self,
+        slice: &Value,
+        ports: &[Value],
+        list: &[Value],
+    ) -> Result<(), ApiError> {
         let edit = |slice: &mut Value| {
             slice["ports"] = ports.into();
             slice["endpoints"] = list.into();
         };
-        self.store.modify(&ENDPOINT_SLICES, meta::namespace(slice), meta::name(slice), edit).map(drop)
+        self.store
+            .modify(&ENDPOINT_SLICES, meta::namespace(slice), meta::name(slice), edit)
+            .map(drop)
     }
 
     fn remove_slice(&self, slice: &Value) -> Result<(), ApiError> {
-        match self.store.remove(&ENDPOINT_SLICES, meta::namespace(slice), meta::name(slice), meta::uid(slice)) {
+        match self.store.remove(
+            &ENDPOINT_SLICES,
+            meta::namespace(slice),
+            meta::name(slice),
+            meta::uid(slice),
+        ) {
             Err(error) if error.code != 404 => Err(error),
             _ => Ok(()),
         }
     }
 
     fn write_endpoints(&self, service: &Value, endpoints: &[Endpoint]) -> Result<(), ApiError> {
-        let subsets: Vec<Value> = by_ports(endpoints).iter().map(|(ports, group)| subset(ports, group)).collect();
+        let subsets: Vec<Value> =
+            by_ports(endpoints).iter().map(|(ports, group)| subset(ports, group)).collect();
         let (ns, name) = (meta::namespace(service), meta::name(service));
         let set = |object: &mut Value| match subsets.is_empty() {
             true => drop(object.as_object_mut().and_then(|object| object.shift_remove("subsets"))),
@@ -82,7 +95,8 @@ impl EndpointSlices {
         if self.store.get(&ENDPOINTS, ns, name).is_some() {
             return self.store.modify(&ENDPOINTS, ns, name, set).map(drop);
         }
-        let mut object = json!({"metadata": {"name": name, "namespace": ns, "labels": labels_of(service)}});
+        let mut object =
+            json!({"metadata": {"name": name, "namespace": ns, "labels": labels_of(service)}});
         set(&mut object);
         self.store.create(&ENDPOINTS, object).map(drop)
     }
@@ -130,7 +144,8 @@ fn slice(service: &Value, ports: &[Value], list: &[Value]) -> Value {
 }
 
 fn subset(ports: &[Value], group: &[&Endpoint]) -> Value {
-    let (ready, not): (Vec<&Endpoint>, Vec<&Endpoint>) = group.iter().copied().partition(|endpoint| endpoint.ready);
+    let (ready, not): (Vec<&Endpoint>, Vec<&Endpoint>) =
+        group.iter().copied().partition(|endpoint| endpoint.ready);
     let mut subset = json!({});
     for (key, list) in [("addresses", ready), ("notReadyAddresses", not)] {
         if !list.is_empty() {
@@ -153,9 +168,12 @@ impl Controller for EndpointSlices {
         if change.kind.id() != PODS.id() {
             return Vec::new();
         }
-        let versions: Vec<_> = std::iter::once(&change.object).chain(change.previous.as_ref()).collect();
+        let versions: Vec<_> =
+            std::iter::once(&change.object).chain(change.previous.as_ref()).collect();
         let (services, _) = self.store.list(&SERVICES, Some(meta::namespace(&change.object)));
-        let touched = services.iter().filter(|service| versions.iter().any(|pod| selector::by_map(&service["spec"]["selector"], pod)));
+        let touched = services.iter().filter(|service| {
+            versions.iter().any(|pod| selector::by_map(&service["spec"]["selector"], pod))
+        });
         touched.map(Key::of).collect()
     }
 

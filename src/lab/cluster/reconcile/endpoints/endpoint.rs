@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn a_named_port_is_looked_up_in_the_pod() {
         let pod = json!({"spec": {"containers": [{"ports": [{"name": "postgres", "containerPort": 6432}]}]}});
-        let port = |target: Value| super::target(&json!({"port": 5432, "targetPort": target}), &pod);
+        let port =
+            |target: Value| super::target(&json!({"port": 5432, "targetPort": target}), &pod);
         assert_eq!(port(json!("postgres")), Some(6432));
         assert_eq!(port(json!("none")), None);
         assert_eq!(port(json!(5433)), Some(5433));

@@ -22,7 +22,8 @@ pub(in super::super) struct Jobs {
 }
 
 /// The features that would change what a Job does, and that are not known here.
-const UNKNOWN: [&str; 4] = ["podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "managedBy"];
+const UNKNOWN: [&str; 4] =
+    ["podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "managedBy"];
 
 impl Jobs {
     pub(in super::super) fn new(store: Store, backoff: Duration) -> Self {
@@ -46,11 +47,17 @@ impl Jobs {
             return Ok(Next::OnChange);
         }
         let next = self.populate(job, &count, &owned)?;
-        Ok(verdict::remaining(job).map_or(next, |left| next.or(Next::After(left + Duration::from_millis(20)))))
+        Ok(verdict::remaining(job)
+            .map_or(next, |left| next.or(Next::After(left + Duration::from_millis(20)))))
     }
 
     /// Pods that ended after the verdict still have to be let go.
-    fn finish_tracking(&self, job: &Value, count: &Count, counted: &[Value]) -> Result<(), ApiError> {
+    fn finish_tracking(
+        &self,
+        job: &Value,
+        count: &Count,
+        counted: &[Value],
+    ) -> Result<(), ApiError> {
         let write = |job: &mut Value| numbers(&mut job["status"], count);
         self.store.modify_status(&JOBS, meta::namespace(job), meta::name(job), write)?;
         counted.iter().try_for_each(|pod| tracking::release(&self.store, pod))
@@ -59,7 +66,11 @@ impl Jobs {
     fn delete_active(&self, job: &Value, owned: &[Value]) -> Result<(), ApiError> {
         for pod in owned.iter().filter(|pod| pods::is_active(pod)) {
             pods::delete(&self.store, pod)?;
-            self.recorder.normal(job, "SuccessfulDelete", &format!("Deleted pod: {}", meta::name(pod)));
+            self.recorder.normal(
+                job,
+                "SuccessfulDelete",
+                &format!("Deleted pod: {}", meta::name(pod)),
+            );
         }
         Ok(())
     }
@@ -69,7 +80,13 @@ impl Jobs {
         let wanted = verdict::wanted(job, count);
         if wanted < count.active {
             let surplus = usize::try_from(count.active - wanted).unwrap_or(0);
-            let active: Vec<Value> = owned.iter().rev().filter(|pod| pods::is_active(pod)).take(surplus).cloned().collect();
+            let active: Vec<Value> = owned
+                .iter()
+                .rev()
+                .filter(|pod| pods::is_active(pod))
+                .take(surplus)
+                .cloned()
+                .collect();
             return self.delete_active(job, &active).map(|()| Next::OnChange);
         }
         if wanted == count.active {
@@ -84,8 +101,11 @@ impl Jobs {
     }
 
     fn pause(&self, count: &Count, owned: &[Value]) -> Duration {
-        let last = owned.iter().filter(|pod| pods::phase(pod) == "Failed").filter_map(finished_at).max();
-        let (Some(last), Ok(failures)) = (last, u32::try_from(count.failed)) else { return Duration::ZERO };
+        let last =
+            owned.iter().filter(|pod| pods::phase(pod) == "Failed").filter_map(finished_at).max();
+        let (Some(last), Ok(failures)) = (last, u32::try_from(count.failed)) else {
+            return Duration::ZERO;
+        };
         if failures == 0 {
             return Duration::ZERO;
         }
@@ -97,7 +117,11 @@ impl Jobs {
     fn add_pod(&self, job: &Value) -> Result<(), ApiError> {
         match self.store.create(&PODS, tracking::build(job)) {
             Ok(pod) => {
-                self.recorder.normal(job, "SuccessfulCreate", &format!("Created pod: {}", meta::name(&pod)));
+                self.recorder.normal(
+                    job,
+                    "SuccessfulCreate",
+                    &format!("Created pod: {}", meta::name(&pod)),
+                );
                 Ok(())
             }
             Err(error) => {
@@ -107,7 +131,13 @@ impl Jobs {
         }
     }
 
-    fn write(&self, job: &Value, count: &Count, verdict: Option<Verdict>, suspended: bool) -> Result<(), ApiError> {
+    fn write(
+        &self,
+        job: &Value,
+        count: &Count,
+        verdict: Option<Verdict>,
+        suspended: bool,
+    ) -> Result<(), ApiError> {
         let active = if verdict.is_some() || suspended { 0 } else { count.active };
         let ending = count.terminating + count.active - active;
         let over = verdict.filter(|_| ending == 0);
@@ -152,10 +182,15 @@ impl Jobs {
 
     /// <https://kubernetes.io/docs/concepts/workloads/controllers/ttlafterfinished/>
     fn expire(&self, job: &Value) -> Result<Next, ApiError> {
-        let Some(ttl) = pods::seconds(job, "/spec/ttlSecondsAfterFinished") else { return Ok(Next::OnChange) };
+        let Some(ttl) = pods::seconds(job, "/spec/ttlSecondsAfterFinished") else {
+            return Ok(Next::OnChange);
+        };
         let end = ["Complete", "Failed"].iter().find_map(|kind| pods::condition(job, kind));
-        let end: Option<Timestamp> = end.and_then(|one| one["lastTransitionTime"].as_str()?.parse().ok());
-        let past = end.and_then(|end| Duration::try_from(Timestamp::now().duration_since(end)).ok()).unwrap_or_default();
+        let end: Option<Timestamp> =
+            end.and_then(|one| one["lastTransitionTime"].as_str()?.parse().ok());
+        let past = end
+            .and_then(|end| Duration::try_from(Timestamp::now().duration_since(end)).ok())
+            .unwrap_or_default();
         if past < ttl {
             return Ok(Next::After(ttl - past));
         }
@@ -164,7 +199,9 @@ impl Jobs {
             uid: Some(meta::uid(job).to_owned()),
             ..DeleteOptions::default()
         };
-        self.store.delete(&JOBS, meta::namespace(job), meta::name(job), &options).map(|_| Next::OnChange)
+        self.store
+            .delete(&JOBS, meta::namespace(job), meta::name(job), &options)
+            .map(|_| Next::OnChange)
     }
 
     /// A Job that asks for what is not known here makes no pods, and says so.
@@ -185,7 +222,9 @@ fn numbers(status: &mut Value, count: &Count) {
     status["terminating"] = count.terminating.into();
     status["ready"] = count.ready.into();
     status["uncountedTerminatedPods"] = json!({});
-    for (key, number) in [("active", count.active), ("succeeded", count.succeeded), ("failed", count.failed)] {
+    for (key, number) in
+        [("active", count.active), ("succeeded", count.succeeded), ("failed", count.failed)]
+    {
         match number {
             0 => drop(status.as_object_mut().and_then(|status| status.shift_remove(key))),
             _ => status[key] = number.into(),
@@ -194,7 +233,9 @@ fn numbers(status: &mut Value, count: &Count) {
 }
 
 fn suspend(status: &mut Value, suspended: bool) {
-    let was = status["conditions"].as_array().is_some_and(|list| list.iter().any(|one| one["type"] == "Suspended"));
+    let was = status["conditions"]
+        .as_array()
+        .is_some_and(|list| list.iter().any(|one| one["type"] == "Suspended"));
     if suspended {
         let condition = json!({"type": "Suspended", "status": "True", "lastProbeTime": meta::now(), "reason": "JobSuspended", "message": "Job suspended"});
         set_condition(status, condition);
@@ -213,7 +254,10 @@ fn suspend(status: &mut Value, suspended: bool) {
 /// When a pod's last container ended.
 fn finished_at(pod: &Value) -> Option<Timestamp> {
     let statuses = pod["status"]["containerStatuses"].as_array()?;
-    statuses.iter().filter_map(|one| one.pointer("/state/terminated/finishedAt")?.as_str()?.parse().ok()).max()
+    statuses
+        .iter()
+        .filter_map(|one| one.pointer("/state/terminated/finishedAt")?.as_str()?.parse().ok())
+        .max()
 }
 
 impl Controller for Jobs {

@@ -77,7 +77,12 @@ pub(super) fn release(store: &Store, pod: &Value) -> Result<(), ApiError> {
 }
 
 /// Pods that carry the Job's name, but whose Job is no more or let go of them.
-pub(super) fn release_orphans(store: &Store, ns: &str, name: &str, living: Option<&Value>) -> Result<(), ApiError> {
+pub(super) fn release_orphans(
+    store: &Store,
+    ns: &str,
+    name: &str,
+    living: Option<&Value>,
+) -> Result<(), ApiError> {
     let (all, _) = store.list(&PODS, Some(ns));
     let lost = |pod: &&Value| {
         pod["metadata"]["labels"][NAME] == name

@@ -17,12 +17,21 @@ pub(super) struct Verdict {
     pub(super) message: &'static str,
 }
 
-const REACHED: Verdict =
-    Verdict { succeeded: true, reason: "CompletionsReached", message: "Reached expected number of succeeded pods" };
-const BACKOFF: Verdict =
-    Verdict { succeeded: false, reason: "BackoffLimitExceeded", message: "Job has reached the specified backoff limit" };
-const DEADLINE: Verdict =
-    Verdict { succeeded: false, reason: "DeadlineExceeded", message: "Job was active longer than specified deadline" };
+const REACHED: Verdict = Verdict {
+    succeeded: true,
+    reason: "CompletionsReached",
+    message: "Reached expected number of succeeded pods",
+};
+const BACKOFF: Verdict = Verdict {
+    succeeded: false,
+    reason: "BackoffLimitExceeded",
+    message: "Job has reached the specified backoff limit",
+};
+const DEADLINE: Verdict = Verdict {
+    succeeded: false,
+    reason: "DeadlineExceeded",
+    message: "Job was active longer than specified deadline",
+};
 
 impl Verdict {
     /// The condition that says it for good.
@@ -49,7 +58,8 @@ pub(in super::super) fn is_over(job: &Value) -> bool {
 /// What was announced before, else what follows from the numbers.
 pub(super) fn of(job: &Value, count: &Count) -> Option<Verdict> {
     let announced = |verdict: &Verdict| {
-        super::super::pods::condition(job, verdict.first()).is_some_and(|one| one["reason"] == verdict.reason)
+        super::super::pods::condition(job, verdict.first())
+            .is_some_and(|one| one["reason"] == verdict.reason)
     };
     let known = [REACHED, BACKOFF, DEADLINE];
     if let Some(verdict) = known.into_iter().find(announced) {
@@ -112,14 +122,20 @@ mod tests {
     fn a_job_fails_with_one_failure_more_than_its_limit() {
         let spec = json!({"completions": 1, "backoffLimit": 1});
         assert_eq!(verdict(&spec, Count { failed: 1, ..Count::default() }), None);
-        assert_eq!(verdict(&spec, Count { failed: 2, ..Count::default() }), Some("BackoffLimitExceeded"));
+        assert_eq!(
+            verdict(&spec, Count { failed: 2, ..Count::default() }),
+            Some("BackoffLimitExceeded")
+        );
     }
 
     #[test]
     fn restarts_count_when_the_containers_restart_themselves() {
         let spec = json!({"completions": 1, "backoffLimit": 2, "template": {"spec": {"restartPolicy": "OnFailure"}}});
         assert_eq!(verdict(&spec, Count { active: 1, restarts: 1, ..Count::default() }), None);
-        assert_eq!(verdict(&spec, Count { active: 1, restarts: 2, ..Count::default() }), Some("BackoffLimitExceeded"));
+        assert_eq!(
+            verdict(&spec, Count { active: 1, restarts: 2, ..Count::default() }),
+            Some("BackoffLimitExceeded")
+        );
     }
 
     #[test]

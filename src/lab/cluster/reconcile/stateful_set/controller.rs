@@ -52,7 +52,8 @@ impl StatefulSets {
 
     fn view<'a>(&self, set: &'a Value, revisions: &'a Revisions) -> View<'a> {
         let owned = pods::owned(&self.store, set);
-        let mut pods: Vec<(i64, Value)> = owned.into_iter().filter_map(|pod| Some((pod::ordinal(set, &pod)?, pod))).collect();
+        let mut pods: Vec<(i64, Value)> =
+            owned.into_iter().filter_map(|pod| Some((pod::ordinal(set, &pod)?, pod))).collect();
         pods.sort_by_key(|(nth, _)| *nth);
         let first = number(set, "/spec/ordinals/start").unwrap_or(0);
         let replicas = number(set, "/spec/replicas").unwrap_or(1);
@@ -84,7 +85,12 @@ impl StatefulSets {
             None => self.add(view, nth).map(|()| true),
             Some(pod) if meta::is_deleting(pod) => Ok(true),
             Some(pod) if pods::is_finished(pod) => {
-                let text = format!("StatefulSet {}/{} is recreating failed Pod {}", meta::namespace(pod), meta::name(view.set), meta::name(pod));
+                let text = format!(
+                    "StatefulSet {}/{} is recreating failed Pod {}",
+                    meta::namespace(pod),
+                    meta::name(view.set),
+                    meta::name(pod)
+                );
                 self.recorder.warning(view.set, "RecreatingFailedPod", &text);
                 pods::delete(&self.store, pod).map(|()| true)
             }
@@ -123,7 +129,9 @@ impl StatefulSets {
             }
             let text = format!(
                 "create Claim {} Pod {} in StatefulSet {} success",
-                meta::name(&claim), pod::name(set, nth), meta::name(set)
+                meta::name(&claim),
+                pod::name(set, nth),
+                meta::name(set)
             );
             self.store.create(&CLAIMS, claim)?;
             self.recorder.normal(set, "SuccessfulCreate", &text);
@@ -136,7 +144,8 @@ impl StatefulSets {
             return Ok(());
         }
         pods::delete(&self.store, pod)?;
-        let text = format!("delete Pod {} in StatefulSet {} successful", meta::name(pod), meta::name(set));
+        let text =
+            format!("delete Pod {} in StatefulSet {} successful", meta::name(pod), meta::name(set));
         self.recorder.normal(set, "SuccessfulDelete", &text);
         Ok(())
     }
@@ -161,15 +170,22 @@ impl StatefulSets {
     fn report(&self, set: &Value, revisions: &Revisions) -> Result<Next, ApiError> {
         let view = self.view(set, revisions);
         let (mut available, mut next) = (0, Next::OnChange);
-        let live: Vec<&Value> = view.pods.iter().map(|(_, pod)| pod).filter(|pod| !pods::is_finished(pod)).collect();
+        let live: Vec<&Value> =
+            view.pods.iter().map(|(_, pod)| pod).filter(|pod| !pods::is_finished(pod)).collect();
         for pod in &live {
             match pods::availability(pod, view.min_ready) {
                 Availability::Now => available += 1,
-                Availability::In(left) => next = next.or(Next::After(left + Duration::from_millis(50))),
+                Availability::In(left) => {
+                    next = next.or(Next::After(left + Duration::from_millis(50)))
+                }
                 Availability::Not => {}
             }
         }
-        let of = |revision: &str| live.iter().filter(|pod| pod::revision(pod) == revision && !meta::is_deleting(pod)).count();
+        let of = |revision: &str| {
+            live.iter()
+                .filter(|pod| pod::revision(pod) == revision && !meta::is_deleting(pod))
+                .count()
+        };
         let ready = live.iter().filter(|pod| pods::is_ready(pod)).count();
         let updated = count(of(&revisions.update));
         let wanted = view.ordinals.end - view.ordinals.start;
@@ -200,7 +216,9 @@ impl Controller for StatefulSets {
     }
 
     fn reconcile(&mut self, key: &Key) -> Result<Next, ApiError> {
-        let Some(set) = self.store.get(&STATEFUL_SETS, &key.ns, &key.name) else { return Ok(Next::OnChange) };
+        let Some(set) = self.store.get(&STATEFUL_SETS, &key.ns, &key.name) else {
+            return Ok(Next::OnChange);
+        };
         if meta::is_deleting(&set) {
             return Ok(Next::OnChange);
         }

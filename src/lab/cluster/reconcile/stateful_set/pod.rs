@@ -24,7 +24,8 @@ pub(super) fn build(set: &Value, template: &Value, ordinal: i64, revision: &str)
     pod["metadata"]["labels"]["apps.kubernetes.io/pod-index"] = ordinal.to_string().into();
     pod["metadata"]["labels"][REVISION] = revision.into();
     pod["spec"]["hostname"] = name.into();
-    if let Some(service) = set["spec"]["serviceName"].as_str().filter(|service| !service.is_empty()) {
+    if let Some(service) = set["spec"]["serviceName"].as_str().filter(|service| !service.is_empty())
+    {
         pod["spec"]["subdomain"] = service.into();
     }
     mount_claims(set, ordinal, &mut pod);
@@ -42,7 +43,8 @@ fn mount_claims(set: &Value, ordinal: i64, pod: &mut Value) {
         return;
     }
     let given = pod["spec"]["volumes"].as_array().cloned().unwrap_or_default();
-    let other = given.into_iter().filter(|volume| own.iter().all(|one| one["name"] != volume["name"]));
+    let other =
+        given.into_iter().filter(|volume| own.iter().all(|one| one["name"] != volume["name"]));
     let all: Vec<Value> = other.chain(own.iter().cloned()).collect();
     pod["spec"]["volumes"] = all.into();
 }

@@ -30,7 +30,8 @@ pub(super) fn of(store: &Store, set: &Value) -> Result<Revisions, ApiError> {
         current => current.to_owned(),
     };
     let former = known.iter().find(|one| meta::name(one) == current);
-    let current_template = former.map_or_else(|| template.clone(), |one| one["data"]["spec"]["template"].clone());
+    let current_template =
+        former.map_or_else(|| template.clone(), |one| one["data"]["spec"]["template"].clone());
     forget(store, set, &known, &[&name, &current]);
     Ok(Revisions { update: name, current, current_template })
 }
@@ -48,11 +49,18 @@ fn build(set: &Value, name: &str, number: i64) -> Value {
 
 /// Keeps `revisionHistoryLimit` revisions besides those in use.
 fn forget(store: &Store, set: &Value, known: &[Value], in_use: &[&str]) {
-    let mut idle: Vec<&Value> = known.iter().filter(|one| !in_use.contains(&meta::name(one))).collect();
+    let mut idle: Vec<&Value> =
+        known.iter().filter(|one| !in_use.contains(&meta::name(one))).collect();
     idle.sort_by_key(|one| one["revision"].as_i64());
-    let limit = usize::try_from(number(set, "/spec/revisionHistoryLimit").unwrap_or(10)).unwrap_or(10);
+    let limit =
+        usize::try_from(number(set, "/spec/revisionHistoryLimit").unwrap_or(10)).unwrap_or(10);
     for one in idle.iter().take(idle.len().saturating_sub(limit)) {
         // It may be gone already.
-        let _ = store.remove(&CONTROLLER_REVISIONS, meta::namespace(one), meta::name(one), meta::uid(one));
+        let _ = store.remove(
+            &CONTROLLER_REVISIONS,
+            meta::namespace(one),
+            meta::name(one),
+            meta::uid(one),
+        );
     }
 }
