@@ -54,7 +54,7 @@ pub enum EventKind {
     PhaseStarted { phase: PhaseId },
     /// All steps of a phase are done or skipped.
     PhaseFinished { phase: PhaseId },
-    /// Gates hold a step. Told, not kept.
+    /// Gates hold a step. Told whenever what is seen changes, kept when another gate holds; never synced.
     GateHeld { step: StepId, when: When, judgements: Vec<Judgement> },
     /// All gates of a step are open.
     GatePassed { step: StepId, when: When, judgements: Vec<Judgement> },
@@ -62,8 +62,10 @@ pub enum EventKind {
     ConfirmationAsked { step: StepId, confirm: Confirm },
     /// The operator said yes.
     Confirmed { step: StepId, by: String },
-    /// The operator said no, or something that is not the answer.
+    /// The operator said no, or something that is not the answer, or a decision that cannot be taken.
     Declined { step: StepId, why: String },
+    /// A command that speaks of no step cannot be followed now. Told, not kept.
+    Refused { command: String, why: String },
     /// A step is about to act. `before` is what its undo needs to know.
     StepStarted { step: StepId, attempt: u32, before: Value },
     /// A running step tells how far it is. Told, not kept.
@@ -98,7 +100,39 @@ impl EventKind {
     /// Whether the event is synced to the journal before the next action. The others may be lost.
     #[must_use]
     pub const fn is_durable(&self) -> bool {
-        !matches!(self, Self::StepProgress { .. } | Self::GateHeld { .. })
+        !matches!(self, Self::StepProgress { .. } | Self::GateHeld { .. } | Self::Refused { .. })
+    }
+
+    /// The event's name, as its `type` in the journal.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RunStarted { .. } => "run-started",
+            Self::RunResumed { .. } => "run-resumed",
+            Self::RunStopped { .. } => "run-stopped",
+            Self::PhaseStarted { .. } => "phase-started",
+            Self::PhaseFinished { .. } => "phase-finished",
+            Self::GateHeld { .. } => "gate-held",
+            Self::GatePassed { .. } => "gate-passed",
+            Self::ConfirmationAsked { .. } => "confirmation-asked",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Declined { .. } => "declined",
+            Self::Refused { .. } => "refused",
+            Self::StepStarted { .. } => "step-started",
+            Self::StepProgress { .. } => "step-progress",
+            Self::StepFinished { .. } => "step-finished",
+            Self::StepFailed { .. } => "step-failed",
+            Self::StepInDoubt { .. } => "step-in-doubt",
+            Self::Decided { .. } => "decided",
+            Self::StepSkipped { .. } => "step-skipped",
+            Self::Aborted { .. } => "aborted",
+            Self::UndoStarted { .. } => "undo-started",
+            Self::UndoFinished { .. } => "undo-finished",
+            Self::UndoFailed { .. } => "undo-failed",
+            Self::BudgetExceeded { .. } => "budget-exceeded",
+            Self::CheckpointMissed { .. } => "checkpoint-missed",
+            Self::RunFinished { .. } => "run-finished",
+        }
     }
 
     /// The step that it speaks of.
@@ -125,6 +159,7 @@ impl EventKind {
             | Self::RunStopped { .. }
             | Self::PhaseStarted { .. }
             | Self::PhaseFinished { .. }
+            | Self::Refused { .. }
             | Self::Aborted { .. }
             | Self::BudgetExceeded { .. }
             | Self::CheckpointMissed { .. }

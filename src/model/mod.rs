@@ -8,8 +8,10 @@ mod event;
 mod evidence;
 mod failure;
 mod fence;
+mod fold;
 mod gate;
 mod id;
+mod legal;
 mod message;
 mod next;
 mod observed;
@@ -26,14 +28,15 @@ pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
 pub use fence::{Canary, ClientSession, FenceProof, FenceSample};
 pub use gate::{Gate, HttpTarget};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
-pub use next::{Move, next};
+pub use legal::Illegal;
+pub use next::{Move, choices, next};
 pub use observed::{Observed, Reading, SideView, TableCount};
 pub use runbook::{
     Cluster, Confirm, Connection, ExtensionWanted, OnFailure, Phase, Retry, Runbook, SecretRef,
     Step, Store, StoreKind, Traffic, Undo, Watch, Window,
 };
 pub use side::Side;
-pub use state::{Illegal, Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
+pub use state::{Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
 pub use verb::{Manifest, ObjectRef, PatchKind, Verb, VerifyScope, Workload};
 pub use verified::{
     Position, RowDifference, RowDifferenceKind, SchemaDifference, SequenceVerdict, TableSum,

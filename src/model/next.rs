@@ -64,6 +64,28 @@ impl Move {
     }
 }
 
+/// What the operator may decide of a step now: the same table that the fold holds a [`Decision`] against.
+#[must_use]
+pub fn choices(step: &Step, state: &RunState) -> Vec<Decision> {
+    let known = state.step(&step.id);
+    let stands = match known.status {
+        StepStatus::Failed => vec![Decision::Retry],
+        StepStatus::Doubtful => vec![Decision::Happened, Decision::Retry],
+        StepStatus::Held | StepStatus::Running => Vec::new(),
+        _ => return Vec::new(),
+    };
+    if *state.mode() != Mode::Forward || state.aborted.is_some() {
+        return Vec::new();
+    }
+    let ended = !stands.is_empty();
+    let more = [
+        (known.mend().is_some(), Decision::Mend),
+        (ended && step.skippable, Decision::Skip),
+        (ended && !state.past_return, Decision::Undo),
+    ];
+    stands.into_iter().chain(more.into_iter().filter_map(|(may, it)| may.then_some(it))).collect()
+}
+
 /// The moves that are open. Empty when the run is stopped or has ended.
 #[must_use]
 pub fn next(runbook: &Runbook, state: &RunState) -> Vec<Move> {
@@ -101,14 +123,8 @@ fn in_phase(phase: &Phase, state: &RunState) -> Vec<Move> {
 fn of_step(step: &Step, known: &StepState, run: &RunState) -> Move {
     let id = step.id.clone();
     match known.status {
-        StepStatus::Pending | StepStatus::Held => {
-            if step.gates.is_empty() {
-                ask_or_start(step)
-            } else {
-                Move::Check(id)
-            }
-        }
-        StepStatus::Ready => ask_or_start(step),
+        StepStatus::Pending | StepStatus::Held if !step.gates.is_empty() => Move::Check(id),
+        StepStatus::Pending | StepStatus::Held | StepStatus::Ready => ask_or_start(step, known),
         StepStatus::Asked => Move::AwaitAnswer(id),
         StepStatus::Confirmed => Move::Start(id),
         StepStatus::Running | StepStatus::Undoing => Move::AwaitStep(id),
@@ -125,8 +141,8 @@ fn of_step(step: &Step, known: &StepState, run: &RunState) -> Move {
     }
 }
 
-fn ask_or_start(step: &Step) -> Move {
-    if step.confirm == Confirm::None {
+fn ask_or_start(step: &Step, known: &StepState) -> Move {
+    if step.confirm == Confirm::None || known.confirmed.is_some() {
         Move::Start(step.id.clone())
     } else {
         Move::Ask(step.id.clone())
@@ -138,7 +154,7 @@ fn after_failure(step: &Step, known: &StepState, run: &RunState) -> Move {
     if known.decided == Some(Decision::Skip) {
         return Move::Skip(id);
     }
-    if known.attempt <= step.retry.times {
+    if known.failures <= step.retry.times {
         return Move::Decide(id, Decision::Retry);
     }
     match step.on_failure {
