@@ -9,6 +9,7 @@ pub mod engine;
 pub mod error;
 pub mod exit;
 pub mod headless;
+pub mod journal;
 pub mod lab;
 pub mod logging;
 pub mod model;

@@ -1,7 +1,5 @@
 //! What an operator can say to a run.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::id::{Seq, StepId};
@@ -111,33 +109,4 @@ pub enum StopReason {
     Detached,
     /// A signal, by its number.
     Signal(i32),
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Retry => "retry",
-            Self::Mend => "mend",
-            Self::Skip => "skip",
-            Self::Happened => "happened",
-            Self::Undo => "undo",
-        })
-    }
-}
-
-impl fmt::Display for StopReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::GateHeld { step } => write!(f, "a gate holds `{step}`"),
-            Self::ConfirmationMissing { step } => write!(f, "nobody confirmed `{step}`"),
-            Self::ContentDiffers { step } => write!(f, "`{step}` found different content"),
-            Self::StepFailed { step } => write!(f, "`{step}` failed"),
-            Self::OutcomeUnknown { step } => write!(f, "it is not known whether `{step}` happened"),
-            Self::Diverged { difference } => write!(f, "script and reality differ: {difference}"),
-            Self::OutsideWindow => f.write_str("the maintenance window is shut"),
-            Self::LeaseHeld { holder } => write!(f, "the lease is held by {holder}"),
-            Self::Detached => f.write_str("the operator left"),
-            Self::Signal(number) => write!(f, "signal {number}"),
-        }
-    }
 }

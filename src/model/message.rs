@@ -40,6 +40,7 @@ impl fmt::Display for EventKind {
             Self::StepInDoubt { step, failure } => failed(f, step.as_str(), "is in doubt", failure),
             Self::Decided { step, decision, by } => write!(f, "`{step}`: {by} said {decision}"),
             Self::StepSkipped { step, why } => write!(f, "`{step}` skipped: {why}"),
+            Self::Refused { command, why } => write!(f, "cannot {command}: {why}"),
             Self::Aborted { by, why } => write!(f, "aborted by {by}: {why}"),
             Self::UndoStarted { step } => write!(f, "undoing `{step}`"),
             Self::UndoFinished { step, outcome } => {
