@@ -3,17 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::{RunId, Runbook, Side, Store};
+use crate::model::{Connection, RunId, Runbook, Side, Store};
+use crate::world::cluster::selector_text;
 use crate::world::{Cluster, WorldError};
 
-use super::program::ClientProgram;
-use super::service::ServiceProof;
+use super::connect::{self, Wanted};
+use super::program::{self, ClientProgram};
+use super::service::{self, ServiceProof};
 use super::session::PgSession;
 
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionKind {
-    /// It looks: read-only transactions, a statement timeout, a lock timeout.
+    /// It looks: read-only transactions, a statement timeout of 15 s (which it may set otherwise), a lock timeout of 2 s.
     Observer,
     /// It acts, also while the database is fenced. A read-only world does not give one out.
     Operator,
@@ -33,7 +35,24 @@ pub(super) struct Inner {
     pub(super) store: Store,
     pub(super) run: RunId,
     pub(super) cluster: Cluster,
-    pub(super) direct: Option<bool>,
+    /// The names under which a certificate may know a pod of the side.
+    pub(super) names: Vec<String>,
+    direct: Option<bool>,
+}
+
+impl Inner {
+    /// Whether pods are reached at their own addresses.
+    pub(super) fn is_direct(&self) -> bool {
+        let said = matches!(self.store.connection, Connection::Pod { direct: true, .. });
+        self.direct.unwrap_or_else(|| said || self.cluster.is_inside())
+    }
+
+    pub(super) fn labels(&self) -> String {
+        match &self.store.connection {
+            Connection::Pod { labels, .. } => selector_text(labels),
+            Connection::Uri { .. } => String::new(),
+        }
+    }
 }
 
 impl Postgres {
@@ -45,7 +64,8 @@ impl Postgres {
         direct: Option<bool>,
     ) -> Self {
         let store = runbook.store(side).clone();
-        Self { inner: Arc::new(Inner { side, store, run, cluster, direct }) }
+        let names = names(runbook, &store, cluster.namespace());
+        Self { inner: Arc::new(Inner { side, store, run, cluster, names, direct }) }
     }
 
     /// The side.
@@ -60,8 +80,7 @@ impl Postgres {
     /// # Errors
     /// What stood in the way, with the side, the pod or address, and what to do about it.
     pub async fn session(&self, purpose: &str, kind: SessionKind) -> Result<PgSession, WorldError> {
-        let _ = (purpose, kind);
-        todo!("lands within the hour")
+        connect::session(&self.inner, Wanted { purpose, kind, database: None }).await
     }
 
     /// A new session with another database of the same server, such as `postgres` while the store's own is made anew.
@@ -74,8 +93,7 @@ impl Postgres {
         purpose: &str,
         kind: SessionKind,
     ) -> Result<PgSession, WorldError> {
-        let _ = (database, purpose, kind);
-        todo!("lands within the hour")
+        connect::session(&self.inner, Wanted { purpose, kind, database: Some(database) }).await
     }
 
     /// Connects through a Service and tells which server answers, with this store's database and credentials.
@@ -86,13 +104,8 @@ impl Postgres {
     ///
     /// # Errors
     /// A Service without ready endpoints, or what stood in the way of a connection.
-    pub async fn through_service(
-        &self,
-        service: &str,
-        purpose: &str,
-    ) -> Result<ServiceProof, WorldError> {
-        let _ = (service, purpose);
-        todo!("lands within the hour")
+    pub async fn through_service(&self, service: &str, purpose: &str) -> Result<ServiceProof, WorldError> {
+        service::prove(&self.inner, service, purpose).await
     }
 
     /// What a client program of PostgreSQL (`pg_dump`, `psql`) needs in its environment to reach the same database; where
@@ -100,14 +113,20 @@ impl Postgres {
     ///
     /// # Errors
     /// As for [`Postgres::session`].
-    pub async fn client_program(
-        &self,
-        purpose: &str,
-        kind: SessionKind,
-    ) -> Result<ClientProgram, WorldError> {
-        let _ = (purpose, kind);
-        todo!("lands within the hour")
+    pub async fn client_program(&self, purpose: &str, kind: SessionKind) -> Result<ClientProgram, WorldError> {
+        program::prepare(&self.inner, Wanted { purpose, kind, database: None }).await
     }
+}
+
+/// The forms of the Service's name, and those of the workload's: a certificate carries one of them, and a port-forward or
+/// a pod's address does not change which.
+fn names(runbook: &Runbook, store: &Store, namespace: &str) -> Vec<String> {
+    let service = runbook.traffic.as_ref().map(|traffic| traffic.service.as_str());
+    let workload = store.workload.as_ref().map(crate::model::Workload::name);
+    let forms = |name: &str| {
+        ["", ".{}", ".{}.svc", ".{}.svc.cluster.local"].map(|tail| format!("{name}{}", tail.replace("{}", namespace)))
+    };
+    service.into_iter().chain(workload).flat_map(forms).collect()
 }
 
 impl fmt::Debug for Postgres {

@@ -1,11 +1,18 @@
 //! PostgreSQL: sessions that know whom they talk to, over whichever way leads there.
 
 mod cancel;
+mod connect;
+mod explain;
 mod handle;
+mod libpq;
 mod peer;
 mod program;
+mod reach;
 mod service;
 mod session;
+mod statement;
+mod tls;
+mod wire;
 
 pub use cancel::Canceller;
 pub use handle::{Postgres, SessionKind};

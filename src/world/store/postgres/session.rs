@@ -1,14 +1,21 @@
 //! A session with a server.
 
+use std::fmt;
+use std::future::Future;
 use std::ops::{Deref, DerefMut};
+use std::time::{Duration, Instant};
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, SimpleQueryMessage};
 
 use crate::world::WorldError;
 
-use super::cancel::Canceller;
+use super::cancel::{CancelOnDrop, Canceller, Pending};
 use super::peer::Peer;
+use super::statement;
+
+/// Parameters of a statement.
+pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A session. Its own methods trace each statement, end it on the server when their future is dropped, and tell errors
 /// with side and statement; through `Deref` it is [`tokio_postgres::Client`] for everything else.
@@ -16,9 +23,14 @@ pub struct PgSession {
     client: Client,
     peer: Peer,
     canceller: Canceller,
+    pending: Pending,
 }
 
 impl PgSession {
+    pub(super) fn new(client: Client, peer: Peer, canceller: Canceller) -> Self {
+        Self { client, peer, canceller, pending: Pending::default() }
+    }
+
     /// The server at the other end.
     #[must_use]
     pub fn peer(&self) -> &Peer {
@@ -35,52 +47,32 @@ impl PgSession {
     ///
     /// # Errors
     /// The server's refusal, or the loss of the connection.
-    pub async fn query(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, WorldError> {
-        let _ = (sql, params);
-        todo!("lands within the hour")
+    pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, WorldError> {
+        self.run(sql, self.client.query(sql, params), |rows| rows.len() as u64).await
     }
 
     /// [`Client::query_one`], traced and cancelled when dropped.
     ///
     /// # Errors
     /// The server's refusal, the loss of the connection, or another number of rows than one.
-    pub async fn query_one(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Row, WorldError> {
-        let _ = (sql, params);
-        todo!("lands within the hour")
+    pub async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, WorldError> {
+        self.run(sql, self.client.query_one(sql, params), |_| 1).await
     }
 
     /// [`Client::query_opt`], traced and cancelled when dropped.
     ///
     /// # Errors
     /// The server's refusal, the loss of the connection, or more than one row.
-    pub async fn query_opt(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Row>, WorldError> {
-        let _ = (sql, params);
-        todo!("lands within the hour")
+    pub async fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>, WorldError> {
+        self.run(sql, self.client.query_opt(sql, params), |row| u64::from(row.is_some())).await
     }
 
     /// [`Client::execute`], traced and cancelled when dropped.
     ///
     /// # Errors
     /// The server's refusal, or the loss of the connection.
-    pub async fn execute(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<u64, WorldError> {
-        let _ = (sql, params);
-        todo!("lands within the hour")
+    pub async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, WorldError> {
+        self.run(sql, self.client.execute(sql, params), |rows| *rows).await
     }
 
     /// [`Client::batch_execute`], traced and cancelled when dropped.
@@ -88,8 +80,7 @@ impl PgSession {
     /// # Errors
     /// The server's refusal, or the loss of the connection.
     pub async fn batch_execute(&self, sql: &str) -> Result<(), WorldError> {
-        let _ = sql;
-        todo!("lands within the hour")
+        self.run(sql, self.client.batch_execute(sql), |()| 0).await
     }
 
     /// [`Client::simple_query`], traced and cancelled when dropped.
@@ -97,15 +88,50 @@ impl PgSession {
     /// # Errors
     /// The server's refusal, or the loss of the connection.
     pub async fn simple_query(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, WorldError> {
-        let _ = sql;
-        todo!("lands within the hour")
+        self.run(sql, self.client.simple_query(sql), |rows| rows.len() as u64).await
+    }
+
+    /// A column of a row, or an error that names the statement.
+    ///
+    /// # Errors
+    /// A column that is not there or has another type.
+    pub fn column<'r, T: tokio_postgres::types::FromSql<'r>>(
+        &self,
+        sql: &str,
+        row: &'r Row,
+        column: &str,
+    ) -> Result<T, WorldError> {
+        row.try_get(column).map_err(|error| self.explain(sql, &error))
     }
 
     /// The error of a call that went to the client itself, told as this session tells its own.
     #[must_use]
     pub fn explain(&self, sql: &str, error: &tokio_postgres::Error) -> WorldError {
-        let _ = (sql, error);
-        todo!("lands within the hour")
+        statement::refused(self.peer.side, sql, error)
+    }
+
+    async fn run<T>(
+        &self,
+        sql: &str,
+        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+        rows: impl Fn(&T) -> u64,
+    ) -> Result<T, WorldError> {
+        self.settle().await;
+        let guard = CancelOnDrop::armed(&self.canceller, &self.pending);
+        let started = Instant::now();
+        let result = statement.await;
+        guard.disarm();
+        statement::note(self.peer.side, sql, started.elapsed(), result.as_ref().map(rows));
+        result.map_err(|error| self.explain(sql, &error))
+    }
+
+    /// A cancel request names a session, not a statement: one that is still under way might hit the next. The empty query
+    /// is what it may hit instead.
+    async fn settle(&self) {
+        if self.pending.over().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let _ = self.client.simple_query("").await;
+        }
     }
 }
 
@@ -123,8 +149,8 @@ impl DerefMut for PgSession {
     }
 }
 
-impl std::fmt::Debug for PgSession {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for PgSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PgSession").field("peer", &self.peer).finish_non_exhaustive()
     }
 }
