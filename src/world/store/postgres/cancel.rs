@@ -22,7 +22,13 @@ pub struct Canceller {
 }
 
 impl Canceller {
-    pub(super) fn new(token: CancelToken, route: Route, tls: MakeRustlsConnect, name: String, limit: Duration) -> Self {
+    pub(super) fn new(
+        token: CancelToken,
+        route: Route,
+        tls: MakeRustlsConnect,
+        name: String,
+        limit: Duration,
+    ) -> Self {
         Self { token, route, tls, name, limit }
     }
 
@@ -31,7 +37,8 @@ impl Canceller {
     pub async fn cancel(&self) {
         let asking = async {
             let Ok(wire) = self.route.open(self.limit).await else { return false };
-            let Ok(connect) = MakeTlsConnect::<Wire>::make_tls_connect(&mut self.tls.clone(), &self.name);
+            let Ok(connect) =
+                MakeTlsConnect::<Wire>::make_tls_connect(&mut self.tls.clone(), &self.name);
             self.token.cancel_query_raw(wire, connect).await.is_ok()
         };
         let told = tokio::time::timeout(self.limit, asking).await.unwrap_or(false);

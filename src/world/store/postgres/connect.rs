@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{ChannelBinding as TokioBinding, SslMode as TokioMode, SslNegotiation};
+use tokio_postgres::config::{
+    ChannelBinding as TokioBinding, SslMode as TokioMode, SslNegotiation,
+};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -46,7 +48,8 @@ pub(super) async fn session(inner: &Inner, wanted: Wanted<'_>) -> Result<PgSessi
         match connect(inner, &settings, candidate, wanted).await {
             Ok(session) if fits(session.peer(), settings.target) => return Ok(session),
             Ok(session) => {
-                first_error.get_or_insert_with(|| explain::other_target(session.peer(), settings.target));
+                first_error
+                    .get_or_insert_with(|| explain::other_target(session.peer(), settings.target));
             }
             Err(error) => {
                 first_error.get_or_insert(error);
@@ -59,7 +62,9 @@ pub(super) async fn session(inner: &Inner, wanted: Wanted<'_>) -> Result<PgSessi
 /// An operator's session cannot be had from a world that only looks.
 pub(super) fn allow(inner: &Inner, kind: SessionKind) -> Result<(), WorldError> {
     if kind == SessionKind::Operator && inner.cluster.access() == Access::ReadOnly {
-        return Err(WorldError::ReadOnly { what: format!("a session that may write on {}", inner.side) });
+        return Err(WorldError::ReadOnly {
+            what: format!("a session that may write on {}", inner.side),
+        });
     }
     Ok(())
 }
@@ -147,7 +152,13 @@ fn modes(mode: SslMode, route: &Route) -> Vec<TokioMode> {
     }
 }
 
-fn config(settings: &Settings, database: &str, mode: TokioMode, run: &RunId, wanted: Wanted<'_>) -> Config {
+fn config(
+    settings: &Settings,
+    database: &str,
+    mode: TokioMode,
+    run: &RunId,
+    wanted: Wanted<'_>,
+) -> Config {
     let mut config = Config::new();
     config
         .user(&settings.credentials.user)
@@ -172,7 +183,8 @@ fn config(settings: &Settings, database: &str, mode: TokioMode, run: &RunId, wan
 /// `pgcutover/<run>/<purpose>`, cut where PostgreSQL would cut it.
 pub(super) fn application_name(run: &RunId, purpose: &str) -> String {
     let mut name = format!("pgcutover/{run}/{purpose}");
-    let end = (0..=LONGEST_NAME.min(name.len())).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
+    let end =
+        (0..=LONGEST_NAME.min(name.len())).rev().find(|at| name.is_char_boundary(*at)).unwrap_or(0);
     name.truncate(end);
     name
 }
@@ -229,7 +241,8 @@ async fn handshake(
             tracing::debug!(target: "pgcutover::statement", %error, "a connection ended");
         }
     });
-    let canceller = Canceller::new(client.cancel_token(), candidate.route.clone(), tls.clone(), name, limit);
+    let canceller =
+        Canceller::new(client.cancel_token(), candidate.route.clone(), tls.clone(), name, limit);
     Ok((client, canceller))
 }
 
@@ -257,10 +270,12 @@ async fn identify(
         version: row.try_get(2).map_err(read)?,
         backend_pid: row.try_get(3).map_err(read)?,
         in_recovery: row.try_get(4).map_err(read)?,
-        tls: row.try_get::<_, Option<String>>(5).map_err(read)?.map(|cipher| match settings.tls.mode {
-            SslMode::VerifyFull => format!("{cipher}, name verified"),
-            SslMode::VerifyCa => format!("{cipher}, certificate verified"),
-            _ => cipher,
+        tls: row.try_get::<_, Option<String>>(5).map_err(read)?.map(|cipher| {
+            match settings.tls.mode {
+                SslMode::VerifyFull => format!("{cipher}, name verified"),
+                SslMode::VerifyCa => format!("{cipher}, certificate verified"),
+                _ => cipher,
+            }
         }),
     };
     Ok(PgSession::new(client, peer, canceller))
@@ -281,7 +296,10 @@ mod tests {
     #[test]
     fn an_application_name_is_cut_between_characters() {
         let run = RunId::new("chronicle-20260101T000000Z-ab12");
-        assert_eq!(application_name(&run, "fence"), "pgcutover/chronicle-20260101T000000Z-ab12/fence");
+        assert_eq!(
+            application_name(&run, "fence"),
+            "pgcutover/chronicle-20260101T000000Z-ab12/fence"
+        );
         let long = application_name(&run, "äääääääääääääääääääääää");
         assert!(long.len() <= 63 && long.len() > 60, "{long}");
     }

@@ -52,7 +52,10 @@ impl Attempt<'_> {
         }
         let text = chain(error);
         if text.contains("password missing") {
-            let text = format!("the server asks for a password for user `{}`, and there is none", self.settings.credentials.user);
+            let text = format!(
+                "the server asks for a password for user `{}`, and there is none",
+                self.settings.credentials.user
+            );
             return self.error(ConnectErrorKind::WrongPassword, text, Some(self.where_from()));
         }
         let kind = match error {
@@ -69,11 +72,16 @@ impl Attempt<'_> {
             "28P01" => (ConnectErrorKind::WrongPassword, Some(self.where_from())),
             "3D000" => (
                 ConnectErrorKind::MissingDatabase,
-                Some(format!("create it, or name the right one as `database` of {} in the profile", self.inner.side)),
+                Some(format!(
+                    "create it, or name the right one as `database` of {} in the profile",
+                    self.inner.side
+                )),
             ),
             "28000" => (
                 ConnectErrorKind::NotPermitted,
-                Some(format!("check that role `{user}` exists and may log in, and what pg_hba.conf says of this address")),
+                Some(format!(
+                    "check that role `{user}` exists and may log in, and what pg_hba.conf says of this address"
+                )),
             ),
             "42501" => (
                 ConnectErrorKind::NotPermitted,
@@ -84,24 +92,33 @@ impl Attempt<'_> {
                 Some(format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.database)),
             ),
             "57P03" => (ConnectErrorKind::NotReady, None),
-            "53300" => (ConnectErrorKind::TooManyConnections, Some("raise max_connections or end idle sessions".to_owned())),
+            "53300" => (
+                ConnectErrorKind::TooManyConnections,
+                Some("raise max_connections or end idle sessions".to_owned()),
+            ),
             _ => (ConnectErrorKind::Other, None),
         }
     }
 
     fn io(&self, error: &io::Error) -> WorldError {
         let (kind, text) = match error.kind() {
-            io::ErrorKind::ConnectionRefused => (ConnectErrorKind::Refused, told(error, "connection refused")),
+            io::ErrorKind::ConnectionRefused => {
+                (ConnectErrorKind::Refused, told(error, "connection refused"))
+            }
             io::ErrorKind::TimedOut => {
                 let seconds = self.settings.connect_timeout.as_secs();
                 (ConnectErrorKind::TimedOut, format!("no answer within {seconds} s"))
             }
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe => {
                 (ConnectErrorKind::Lost, "the server closed the connection unexpectedly".to_owned())
             }
             io::ErrorKind::NotFound => (ConnectErrorKind::Refused, "no such socket".to_owned()),
             io::ErrorKind::InvalidData => (ConnectErrorKind::Tls, error.to_string()),
-            _ if error.to_string().contains("lookup") => (ConnectErrorKind::UnknownHost, error.to_string()),
+            _ if error.to_string().contains("lookup") => {
+                (ConnectErrorKind::UnknownHost, error.to_string())
+            }
             _ => (ConnectErrorKind::Other, error.to_string()),
         };
         let hint = match kind {
@@ -115,9 +132,13 @@ impl Attempt<'_> {
         let mode = self.settings.tls.mode.word();
         if text.contains("not valid for name") {
             let names = self.candidate.names.join(", ");
-            return format!("sslmode is `{mode}`: the certificate must carry one of {names} as a subject alternative name");
+            return format!(
+                "sslmode is `{mode}`: the certificate must carry one of {names} as a subject alternative name"
+            );
         }
-        format!("sslmode is `{mode}`; sslrootcert must hold the certificate that signed the server's")
+        format!(
+            "sslmode is `{mode}`; sslrootcert must hold the certificate that signed the server's"
+        )
     }
 
     fn look_at(&self) -> Option<String> {
@@ -136,7 +157,12 @@ impl Attempt<'_> {
             ),
             _ => {
                 let variable = format!("PGCUTOVER_{}_PASSWORD", side.word().to_uppercase());
-                let note = self.settings.credentials.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
+                let note = self
+                    .settings
+                    .credentials
+                    .note
+                    .as_ref()
+                    .map_or_else(String::new, |note| format!("; {note}"));
                 format!("set {variable} or PGPASSWORD, or write a line into ~/.pgpass{note}")
             }
         }
@@ -153,7 +179,9 @@ impl Attempt<'_> {
 
 /// The kubelet's own words where it has some.
 fn told(error: &io::Error, plain: &str) -> String {
-    error.get_ref().map_or_else(|| plain.to_owned(), |told| format!("{plain}: {}", told.to_string().trim()))
+    error
+        .get_ref()
+        .map_or_else(|| plain.to_owned(), |told| format!("{plain}: {}", told.to_string().trim()))
 }
 
 /// The driver does not tell its kinds apart but by their texts.
@@ -173,7 +201,10 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 pub(super) fn no_host(side: Side) -> WorldError {
-    WorldError::Settings { what: format!("{side}'s connection settings cannot be used"), why: "they name no server".to_owned() }
+    WorldError::Settings {
+        what: format!("{side}'s connection settings cannot be used"),
+        why: "they name no server".to_owned(),
+    }
 }
 
 pub(super) fn other_target(peer: &Peer, target: TargetAttrs) -> WorldError {

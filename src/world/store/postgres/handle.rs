@@ -104,7 +104,11 @@ impl Postgres {
     ///
     /// # Errors
     /// A Service without ready endpoints, or what stood in the way of a connection.
-    pub async fn through_service(&self, service: &str, purpose: &str) -> Result<ServiceProof, WorldError> {
+    pub async fn through_service(
+        &self,
+        service: &str,
+        purpose: &str,
+    ) -> Result<ServiceProof, WorldError> {
         service::prove(&self.inner, service, purpose).await
     }
 
@@ -113,7 +117,11 @@ impl Postgres {
     ///
     /// # Errors
     /// As for [`Postgres::session`].
-    pub async fn client_program(&self, purpose: &str, kind: SessionKind) -> Result<ClientProgram, WorldError> {
+    pub async fn client_program(
+        &self,
+        purpose: &str,
+        kind: SessionKind,
+    ) -> Result<ClientProgram, WorldError> {
         program::prepare(&self.inner, Wanted { purpose, kind, database: None }).await
     }
 }
@@ -124,7 +132,8 @@ fn names(runbook: &Runbook, store: &Store, namespace: &str) -> Vec<String> {
     let service = runbook.traffic.as_ref().map(|traffic| traffic.service.as_str());
     let workload = store.workload.as_ref().map(crate::model::Workload::name);
     let forms = |name: &str| {
-        ["", ".{}", ".{}.svc", ".{}.svc.cluster.local"].map(|tail| format!("{name}{}", tail.replace("{}", namespace)))
+        ["", ".{}", ".{}.svc", ".{}.svc.cluster.local"]
+            .map(|tail| format!("{name}{}", tail.replace("{}", namespace)))
     };
     service.into_iter().chain(workload).flat_map(forms).collect()
 }

@@ -37,18 +37,27 @@ impl fmt::Debug for ClientProgram {
 }
 
 /// Settles on the server that a session of ours would talk to, and describes it as variables.
-pub(super) async fn prepare(inner: &Inner, wanted: Wanted<'_>) -> Result<ClientProgram, WorldError> {
+pub(super) async fn prepare(
+    inner: &Inner,
+    wanted: Wanted<'_>,
+) -> Result<ClientProgram, WorldError> {
     allow(inner, wanted.kind)?;
     let chosen = session(inner, wanted).await?.peer().address.clone();
     let (settings, candidates) = reach::reach(inner).await?;
     let candidate = candidates
         .into_iter()
         .find(|candidate| candidate.address == chosen)
-        .ok_or_else(|| WorldError::NoPod { side: inner.side, labels: inner.labels(), seen: vec![format!("{chosen} is gone")] })?;
+        .ok_or_else(|| WorldError::NoPod {
+            side: inner.side,
+            labels: inner.labels(),
+            seen: vec![format!("{chosen} is gone")],
+        })?;
     let mut env = variables(inner, &settings, wanted);
-    let tunnel = place(&candidate, &mut env, settings.connect_timeout).await.map_err(|error| WorldError::Settings {
-        what: "a tunnel to the pod cannot be opened".to_owned(),
-        why: error.to_string(),
+    let tunnel = place(&candidate, &mut env, settings.connect_timeout).await.map_err(|error| {
+        WorldError::Settings {
+            what: "a tunnel to the pod cannot be opened".to_owned(),
+            why: error.to_string(),
+        }
     })?;
     Ok(ClientProgram { env, tunnel })
 }
@@ -71,8 +80,13 @@ async fn place(
             set("PGPORT", port.to_string());
         }
         Route::Socket { path } => {
-            let port = path.extension().map_or_else(String::new, |port| port.to_string_lossy().into_owned());
-            set("PGHOST", path.parent().map_or_else(String::new, |folder| folder.display().to_string()));
+            let port = path
+                .extension()
+                .map_or_else(String::new, |port| port.to_string_lossy().into_owned());
+            set(
+                "PGHOST",
+                path.parent().map_or_else(String::new, |folder| folder.display().to_string()),
+            );
             set("PGPORT", port);
         }
         Route::Pod { .. } => {
@@ -95,7 +109,9 @@ async fn relay(listener: TcpListener, route: Route, limit: Duration) {
                 Ok(mut far) => {
                     let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
                 }
-                Err(error) => tracing::warn!(target: "pgcutover::api", ?error, "a tunnel could not be opened"),
+                Err(error) => {
+                    tracing::warn!(target: "pgcutover::api", ?error, "a tunnel could not be opened")
+                }
             }
         });
     }

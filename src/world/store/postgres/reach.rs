@@ -50,10 +50,16 @@ pub(super) async fn settings(inner: &Inner) -> Result<Settings, WorldError> {
         }
         Connection::Uri { uri } => for_uri(uri, side, &environment),
     };
-    settings.map_err(|why| WorldError::Settings { what: format!("{side}'s connection settings cannot be used"), why })
+    settings.map_err(|why| WorldError::Settings {
+        what: format!("{side}'s connection settings cannot be used"),
+        why,
+    })
 }
 
-async fn credentials(cluster: &Cluster, wanted: &SecretRef) -> Result<(String, Secret), WorldError> {
+async fn credentials(
+    cluster: &Cluster,
+    wanted: &SecretRef,
+) -> Result<(String, Secret), WorldError> {
     let lacks = |why: String| WorldError::Secret { name: wanted.name.clone(), why };
     let secret: SecretObject = cluster
         .get(&wanted.name)
@@ -62,8 +68,10 @@ async fn credentials(cluster: &Cluster, wanted: &SecretRef) -> Result<(String, S
     let data = secret.data.unwrap_or_default();
     let value = |key: &str| {
         let keys = data.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        let bytes = data.get(key).ok_or_else(|| lacks(format!("has no key `{key}`; it has {keys}")))?;
-        let text = String::from_utf8(bytes.0.clone()).map_err(|_| lacks(format!("holds something else than text under `{key}`")))?;
+        let bytes =
+            data.get(key).ok_or_else(|| lacks(format!("has no key `{key}`; it has {keys}")))?;
+        let text = String::from_utf8(bytes.0.clone())
+            .map_err(|_| lacks(format!("holds something else than text under `{key}`")))?;
         if text.is_empty() { Err(lacks(format!("is empty under `{key}`"))) } else { Ok(text) }
     };
     Ok((value(&wanted.user_key)?, Secret::new(value(&wanted.password_key)?)))
@@ -72,8 +80,12 @@ async fn credentials(cluster: &Cluster, wanted: &SecretRef) -> Result<(String, S
 fn of_host(host: &Host) -> Candidate {
     let Host { address, port, name } = host;
     let (route, address) = match address {
-        HostAddress::Name(host) => (Route::Name { name: host.clone(), port: *port }, format!("{host}:{port}")),
-        HostAddress::Ip(ip) => (Route::Ip { ip: *ip, port: *port }, std::net::SocketAddr::new(*ip, *port).to_string()),
+        HostAddress::Name(host) => {
+            (Route::Name { name: host.clone(), port: *port }, format!("{host}:{port}"))
+        }
+        HostAddress::Ip(ip) => {
+            (Route::Ip { ip: *ip, port: *port }, std::net::SocketAddr::new(*ip, *port).to_string())
+        }
         HostAddress::Socket(folder) => {
             let path = folder.join(format!(".s.PGSQL.{port}"));
             (Route::Socket { path: path.clone() }, path.display().to_string())
@@ -82,7 +94,11 @@ fn of_host(host: &Host) -> Candidate {
     Candidate { route, way: Way::Uri, pod: None, address, names: vec![name.clone()] }
 }
 
-async fn pods(inner: &Inner, labels: &BTreeMap<String, String>, port: u16) -> Result<Vec<Candidate>, WorldError> {
+async fn pods(
+    inner: &Inner,
+    labels: &BTreeMap<String, String>,
+    port: u16,
+) -> Result<Vec<Candidate>, WorldError> {
     let all = inner.cluster.pods_labelled(labels).await?;
     let ready: Vec<&Pod> = all.iter().filter(|pod| is_ready(pod)).collect();
     if ready.is_empty() {
@@ -95,7 +111,11 @@ async fn pods(inner: &Inner, labels: &BTreeMap<String, String>, port: u16) -> Re
 /// A pod as a candidate: through the API server, or at its address where that leads somewhere.
 pub(super) fn of_pod(inner: &Inner, pod: PodPeer, port: u16) -> Result<Candidate, WorldError> {
     let (route, way, address) = if inner.is_direct() {
-        let ip = pod.ip.as_deref().and_then(|ip| ip.parse().ok()).ok_or_else(|| no_address(inner.side, &pod))?;
+        let ip = pod
+            .ip
+            .as_deref()
+            .and_then(|ip| ip.parse().ok())
+            .ok_or_else(|| no_address(inner.side, &pod))?;
         let address = std::net::SocketAddr::new(ip, port);
         (Route::Ip { ip, port }, Way::PodAddress, format!("pod/{} ({address})", pod.name))
     } else {
@@ -106,7 +126,11 @@ pub(super) fn of_pod(inner: &Inner, pod: PodPeer, port: u16) -> Result<Candidate
 }
 
 fn no_address(side: Side, pod: &PodPeer) -> WorldError {
-    WorldError::NoPod { side, labels: String::new(), seen: vec![format!("pod/{} has no address", pod.name)] }
+    WorldError::NoPod {
+        side,
+        labels: String::new(),
+        seen: vec![format!("pod/{} has no address", pod.name)],
+    }
 }
 
 pub(super) fn pod_peer(pod: &Pod) -> PodPeer {
@@ -134,7 +158,11 @@ fn describe(pod: &Pod) -> String {
     if pod.metadata.deletion_timestamp.is_some() {
         return format!("pod/{name} is terminating");
     }
-    let statuses = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    let statuses = status
+        .init_container_statuses
+        .iter()
+        .flatten()
+        .chain(status.container_statuses.iter().flatten());
     let waiting = statuses
         .filter_map(|container| container.state.as_ref()?.waiting.as_ref())
         .find_map(|waiting| waiting.reason.clone().map(|reason| (reason, waiting.message.clone())));

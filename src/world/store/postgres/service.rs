@@ -24,12 +24,18 @@ pub struct ServiceProof {
     pub way: Way,
 }
 
-pub(super) async fn prove(inner: &Inner, service: &str, purpose: &str) -> Result<ServiceProof, WorldError> {
+pub(super) async fn prove(
+    inner: &Inner,
+    service: &str,
+    purpose: &str,
+) -> Result<ServiceProof, WorldError> {
     let wanted = Wanted { purpose, kind: SessionKind::Observer, database: None };
     let settings = reach::settings(inner).await?;
     let object: Service = inner.cluster.require(service).await?;
     let (candidates, way) = match cluster_address(&object, &inner.store.connection) {
-        Some((ip, port)) if inner.is_direct() => (vec![at_cluster_address(inner, service, ip, port)], Way::ClusterAddress),
+        Some((ip, port)) if inner.is_direct() => {
+            (vec![at_cluster_address(inner, service, ip, port)], Way::ClusterAddress)
+        }
         _ => (endpoints(inner, service).await?, Way::PortForward),
     };
     let mut peers = Vec::new();
@@ -84,7 +90,8 @@ async fn endpoints(inner: &Inner, service: &str) -> Result<Vec<Candidate>, World
     if candidates.is_empty() {
         return Err(ApiError {
             kind: ApiErrorKind::NotFound,
-            call: Call::new("list", "endpointslices.discovery.k8s.io").within(inner.cluster.namespace()),
+            call: Call::new("list", "endpointslices.discovery.k8s.io")
+                .within(inner.cluster.namespace()),
             code: 0,
             message: format!("service `{service}` has no ready endpoint"),
             hint: None,
@@ -102,7 +109,10 @@ fn ready_pods(slice: &EndpointSlice) -> Vec<(String, u16)> {
     });
     ready
         .filter_map(|endpoint| {
-            let target = endpoint.target_ref.as_ref().filter(|target| target.kind.as_deref() == Some("Pod"))?;
+            let target = endpoint
+                .target_ref
+                .as_ref()
+                .filter(|target| target.kind.as_deref() == Some("Pod"))?;
             Some((target.name.clone()?, port?))
         })
         .collect()

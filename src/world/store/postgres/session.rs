@@ -63,7 +63,11 @@ impl PgSession {
     ///
     /// # Errors
     /// The server's refusal, the loss of the connection, or more than one row.
-    pub async fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>, WorldError> {
+    pub async fn query_opt(
+        &self,
+        sql: &str,
+        params: Params<'_>,
+    ) -> Result<Option<Row>, WorldError> {
         self.run(sql, self.client.query_opt(sql, params), |row| u64::from(row.is_some())).await
     }
 

@@ -26,7 +26,12 @@ fn struck(text: &str) -> String {
     hidden.collect::<Vec<_>>().join("'")
 }
 
-pub(super) fn note(side: Side, sql: &str, took: Duration, outcome: Result<u64, &tokio_postgres::Error>) {
+pub(super) fn note(
+    side: Side,
+    sql: &str,
+    took: Duration,
+    outcome: Result<u64, &tokio_postgres::Error>,
+) {
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let statement = headline(sql);
     match outcome {
@@ -47,10 +52,13 @@ pub(super) fn refused(side: Side, sql: &str, error: &tokio_postgres::Error) -> W
         side,
         statement: headline(sql),
         code: error.code().map(|code| code.code().to_owned()),
-        message: refusal.map_or_else(|| without_server(error), |refusal| refusal.message().to_owned()),
+        message: refusal
+            .map_or_else(|| without_server(error), |refusal| refusal.message().to_owned()),
         detail: refusal.and_then(|refusal| refusal.detail()).map(str::to_owned),
         hint: refusal.and_then(|refusal| refusal.hint()).map(str::to_owned),
-        lost: ended || error.is_closed() || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>()),
+        lost: ended
+            || error.is_closed()
+            || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>()),
     }
     .into()
 }
@@ -69,7 +77,10 @@ mod tests {
     #[test]
     fn a_statement_is_told_on_one_line_without_comments_and_passwords() {
         assert_eq!(headline("-- why\nSELECT 1,\n       2 -- two\n"), "SELECT 1, 2");
-        assert_eq!(headline("ALTER ROLE a PASSWORD 'x''y' VALID UNTIL 'z'"), "ALTER ROLE a PASSWORD '***'***' VALID UNTIL '***'");
+        assert_eq!(
+            headline("ALTER ROLE a PASSWORD 'x''y' VALID UNTIL 'z'"),
+            "ALTER ROLE a PASSWORD '***'***' VALID UNTIL '***'"
+        );
         assert_eq!(headline(&"x".repeat(400)).chars().count(), 161);
     }
 }

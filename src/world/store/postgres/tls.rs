@@ -49,7 +49,9 @@ pub(super) fn connector(tls: &Tls, names: &[String]) -> Result<MakeRustlsConnect
         None => builder.with_no_client_auth(),
         Some((certificate, key)) => builder
             .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
-            .map_err(|error| format!("client certificate `{}` cannot be used: {error}", certificate.display()))?,
+            .map_err(|error| {
+                format!("client certificate `{}` cannot be used: {error}", certificate.display())
+            })?,
     };
     if tls.direct {
         config.alpn_protocols = vec![b"postgresql".to_vec()];
@@ -69,14 +71,15 @@ fn trust(tls: &Tls, names: &[String]) -> Result<Trust, String> {
     };
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(pinned.iter().cloned());
-    let names = (tls.mode == SslMode::VerifyFull).then(|| {
-        names.iter().filter_map(|name| ServerName::try_from(name.clone()).ok()).collect()
-    });
+    let names = (tls.mode == SslMode::VerifyFull)
+        .then(|| names.iter().filter_map(|name| ServerName::try_from(name.clone()).ok()).collect());
     Ok(Trust::Signed { roots, pinned, names })
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let unreadable = |why: &dyn std::fmt::Display| format!("certificate file `{}` cannot be read: {why}", path.display());
+    let unreadable = |why: &dyn std::fmt::Display| {
+        format!("certificate file `{}` cannot be read: {why}", path.display())
+    };
     let found: Vec<_> = CertificateDer::pem_file_iter(path)
         .map_err(|error| unreadable(&error))?
         .collect::<Result<_, _>>()
@@ -85,13 +88,15 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
-    PrivateKeyDer::from_pem_file(path).map_err(|error| format!("private key file `{}` cannot be read: {error}", path.display()))
+    PrivateKeyDer::from_pem_file(path)
+        .map_err(|error| format!("private key file `{}` cannot be read: {error}", path.display()))
 }
 
 fn system_roots() -> Result<Vec<CertificateDer<'static>>, String> {
     let found = rustls_native_certs::load_native_certs();
     if found.certs.is_empty() {
-        let why = found.errors.first().map_or_else(|| "none were found".to_owned(), ToString::to_string);
+        let why =
+            found.errors.first().map_or_else(|| "none were found".to_owned(), ToString::to_string);
         return Err(format!("the system's root certificates cannot be used: {why}"));
     }
     Ok(found.certs)
@@ -113,7 +118,13 @@ impl ServerCertVerifier for Verifier {
         // A self-signed certificate that is its own root is common with PostgreSQL, and webpki takes no such chain.
         if !pinned.iter().any(|trusted| trusted == end_entity) {
             let algorithms = self.provider.signature_verification_algorithms.all;
-            verify_server_cert_signed_by_trust_anchor(&certificate, roots, intermediates, now, algorithms)?;
+            verify_server_cert_signed_by_trust_anchor(
+                &certificate,
+                roots,
+                intermediates,
+                now,
+                algorithms,
+            )?;
         }
         let Some(names) = names else { return Ok(ServerCertVerified::assertion()) };
         let mut result = Err(Error::General("the server has no name to verify".to_owned()));

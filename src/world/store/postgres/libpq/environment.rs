@@ -32,6 +32,9 @@ impl Environment {
 
     /// A file in the folder that libpq calls `~/.postgresql`.
     pub(super) fn postgresql_file(&self, name: &str) -> Option<PathBuf> {
-        self.home.as_ref().map(|home| home.join(".postgresql").join(name)).filter(|path| path.exists())
+        self.home
+            .as_ref()
+            .map(|home| home.join(".postgresql").join(name))
+            .filter(|path| path.exists())
     }
 }

@@ -20,7 +20,10 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
         while chars.next_if(|c| c.is_whitespace()).is_some() {}
         if chars.next_if_eq(&'=').is_none() {
             // What stands there may be a value, even a password: it is not repeated.
-            return Err(format!("missing `=` after option {} of the connection string", found.len() + 1));
+            return Err(format!(
+                "missing `=` after option {} of the connection string",
+                found.len() + 1
+            ));
         }
         while chars.next_if(|c| c.is_whitespace()).is_some() {}
         let value = value(&mut chars)?;
@@ -59,8 +62,13 @@ mod tests {
 
     #[test]
     fn pairs_quotes_and_spaces_around_the_sign_are_read_as_libpq_reads_them() {
-        let expected = [("dbname", "my db"), ("host", "db.example"), ("password", r"it's \ fine"), ("port", "6543")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let expected = [
+            ("dbname", "my db"),
+            ("host", "db.example"),
+            ("password", r"it's \ fine"),
+            ("port", "6543"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
         let text = r"host = db.example port=6543  dbname='my db' password='it\'s \\ fine'";
         assert_eq!(parsed(text), expected);
     }
@@ -72,7 +80,10 @@ mod tests {
 
     #[test]
     fn an_error_names_the_option_and_never_a_value() {
-        assert_eq!(parse("hosst=x password=hunter2").unwrap_err(), "invalid connection option `hosst`");
+        assert_eq!(
+            parse("hosst=x password=hunter2").unwrap_err(),
+            "invalid connection option `hosst`"
+        );
         let error = parse("host=x password=hun ter2").unwrap_err();
         assert_eq!(error, "missing `=` after option 3 of the connection string");
         assert!(parse("password='hunter2").unwrap_err().contains("unterminated"));

@@ -87,7 +87,9 @@ pub(super) const KEYWORDS: &[Keyword] = &[
 pub(super) fn objection(name: &str) -> Option<String> {
     match KEYWORDS.iter().find(|keyword| keyword.name == name).map(|keyword| keyword.support) {
         None => Some(format!("invalid connection option `{name}`")),
-        Some(Support::Refused) => Some(format!("connection option `{name}` is not supported by this program")),
+        Some(Support::Refused) => {
+            Some(format!("connection option `{name}` is not supported by this program"))
+        }
         Some(Support::Honoured | Support::Ignored) => None,
     }
 }

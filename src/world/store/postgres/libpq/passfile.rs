@@ -16,7 +16,10 @@ pub(super) enum Found {
 pub(super) fn find(path: &Path, host: &str, port: u16, database: &str, user: &str) -> Found {
     let Ok(metadata) = std::fs::metadata(path) else { return Found::Nothing(None) };
     if !metadata.is_file() {
-        return Found::Nothing(Some(format!("password file `{}` is not a plain file", path.display())));
+        return Found::Nothing(Some(format!(
+            "password file `{}` is not a plain file",
+            path.display()
+        )));
     }
     if metadata.permissions().mode() & 0o077 != 0 {
         return Found::Nothing(Some(format!(
@@ -108,7 +111,12 @@ mod tests {
 
     #[test]
     fn a_missing_line_is_told_and_a_missing_file_is_nothing_to_tell() {
-        assert!(lookup(0o600, "x", 1, "carol").unwrap_err().unwrap().contains("has no line for x:1:shop:carol"));
+        assert!(
+            lookup(0o600, "x", 1, "carol")
+                .unwrap_err()
+                .unwrap()
+                .contains("has no line for x:1:shop:carol")
+        );
         let nothing = find(Path::new("/nonexistent/pgpass"), "x", 1, "shop", "carol");
         assert!(matches!(nothing, Found::Nothing(None)));
     }

@@ -11,7 +11,8 @@ use super::environment::Environment;
 use super::keywords::{KEYWORDS, Support};
 use super::passfile::{self, Found};
 use super::settings::{
-    ChannelBinding, Credentials, Host, HostAddress, RootCert, Secret, Settings, SslMode, TargetAttrs, Tls,
+    ChannelBinding, Credentials, Host, HostAddress, RootCert, Secret, Settings, SslMode,
+    TargetAttrs, Tls,
 };
 use super::{keyvalue, service, uri};
 
@@ -30,13 +31,18 @@ struct Layers<'e> {
 
 impl Layers<'_> {
     fn get(&self, name: &str) -> Option<String> {
-        let variable = KEYWORDS.iter().find(|keyword| keyword.name == name).and_then(|keyword| keyword.variable);
+        let variable = KEYWORDS
+            .iter()
+            .find(|keyword| keyword.name == name)
+            .and_then(|keyword| keyword.variable);
         self.said
             .get(name)
             .filter(|value| !value.is_empty())
             .cloned()
             .or_else(|| self.of_side(name))
-            .or_else(|| variable.and_then(|variable| self.environment.get(variable)).map(str::to_owned))
+            .or_else(|| {
+                variable.and_then(|variable| self.environment.get(variable)).map(str::to_owned)
+            })
     }
 
     /// Blue and green may have other users and passwords: `PGCUTOVER_BLUE_PASSWORD` goes before `PGPASSWORD`.
@@ -52,11 +58,19 @@ impl Layers<'_> {
 }
 
 /// Settings from a connection string or URI, with service file and environment behind it.
-pub(in super::super) fn for_uri(text: &str, side: Side, environment: &Environment) -> Result<Settings, String> {
+pub(in super::super) fn for_uri(
+    text: &str,
+    side: Side,
+    environment: &Environment,
+) -> Result<Settings, String> {
     let mut said = if uri::is_uri(text) { uri::parse(text)? } else { keyvalue::parse(text)? };
-    let service = said.get("service").cloned().or_else(|| environment.get("PGSERVICE").map(str::to_owned));
+    let service =
+        said.get("service").cloned().or_else(|| environment.get("PGSERVICE").map(str::to_owned));
     if let Some(name) = service {
-        let file = said.get("servicefile").cloned().or_else(|| environment.get("PGSERVICEFILE").map(str::to_owned));
+        let file = said
+            .get("servicefile")
+            .cloned()
+            .or_else(|| environment.get("PGSERVICEFILE").map(str::to_owned));
         for (key, value) in service::load(&name, file.as_deref(), environment)? {
             said.entry(key).or_insert(value);
         }
@@ -119,12 +133,20 @@ fn user(layers: &Layers<'_>) -> Result<String, String> {
 fn hosts(layers: &Layers<'_>) -> Result<Vec<Host>, String> {
     let list = |name| {
         let text = layers.get(name).unwrap_or_default();
-        if text.is_empty() { Vec::new() } else { text.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>() }
+        if text.is_empty() {
+            Vec::new()
+        } else {
+            text.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>()
+        }
     };
     let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
     let count = names.len().max(addresses.len()).max(1);
     if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
-        return Err(format!("could not match {} host names to {} hostaddr values", names.len(), addresses.len()));
+        return Err(format!(
+            "could not match {} host names to {} hostaddr values",
+            names.len(),
+            addresses.len()
+        ));
     }
     if ports.len() > 1 && ports.len() != count {
         return Err(format!("could not match {} port numbers to {count} hosts", ports.len()));
@@ -132,7 +154,11 @@ fn hosts(layers: &Layers<'_>) -> Result<Vec<Host>, String> {
     (0..count)
         .map(|at| {
             let port = ports.get(at).or_else(|| ports.first()).map_or("", String::as_str);
-            host(names.get(at).map_or("", String::as_str), addresses.get(at).map_or("", String::as_str), port)
+            host(
+                names.get(at).map_or("", String::as_str),
+                addresses.get(at).map_or("", String::as_str),
+                port,
+            )
         })
         .collect()
 }
@@ -140,12 +166,20 @@ fn hosts(layers: &Layers<'_>) -> Result<Vec<Host>, String> {
 fn host(name: &str, address: &str, port: &str) -> Result<Host, String> {
     let port = match port {
         "" => 5432,
-        text => text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("invalid port number `{text}`"))?,
+        text => text
+            .parse()
+            .ok()
+            .filter(|port| *port > 0)
+            .ok_or_else(|| format!("invalid port number `{text}`"))?,
     };
     let name = if name.is_empty() && address.is_empty() { default_host() } else { name.to_owned() };
     let address = match address {
-        "" if name.starts_with('/') || name.starts_with('@') => HostAddress::Socket(PathBuf::from(&name)),
-        "" => name.parse::<IpAddr>().map_or_else(|_| HostAddress::Name(name.clone()), HostAddress::Ip),
+        "" if name.starts_with('/') || name.starts_with('@') => {
+            HostAddress::Socket(PathBuf::from(&name))
+        }
+        "" => {
+            name.parse::<IpAddr>().map_or_else(|_| HostAddress::Name(name.clone()), HostAddress::Ip)
+        }
         text => HostAddress::Ip(text.parse().map_err(|_| format!("invalid hostaddr `{text}`"))?),
     };
     let name = match &address {
@@ -172,9 +206,15 @@ fn credentials(layers: &Layers<'_>, user: String, hosts: &[Host], database: &str
     let mut note = None;
     if let Some(path) = path {
         for host in hosts {
-            let name = if matches!(host.address, HostAddress::Socket(_)) { "localhost" } else { &host.name };
+            let name = if matches!(host.address, HostAddress::Socket(_)) {
+                "localhost"
+            } else {
+                &host.name
+            };
             match passfile::find(&path, name, host.port, database, &user) {
-                Found::Password(password) => return Credentials { user, password: Some(password), note: None },
+                Found::Password(password) => {
+                    return Credentials { user, password: Some(password), note: None };
+                }
                 Found::Nothing(why) => note = note.or(why),
             }
         }
@@ -204,7 +244,16 @@ fn rest(
     };
     let (tls, options) = (tls(layers)?, layers.get("options"));
     let connect_timeout = connect_timeout(layers)?;
-    Ok(Settings { hosts, database, credentials, tls, channel_binding, target, options, connect_timeout })
+    Ok(Settings {
+        hosts,
+        database,
+        credentials,
+        tls,
+        channel_binding,
+        target,
+        options,
+        connect_timeout,
+    })
 }
 
 fn connect_timeout(layers: &Layers<'_>) -> Result<Duration, String> {
@@ -213,7 +262,9 @@ fn connect_timeout(layers: &Layers<'_>) -> Result<Duration, String> {
         Some(text) => match text.trim().parse::<i64>() {
             Ok(seconds) if seconds <= 0 => Ok(LONGEST_CONNECT_TIMEOUT),
             // libpq rounds 1 up to 2.
-            Ok(seconds) => Ok(Duration::from_secs(seconds.unsigned_abs().max(2)).min(LONGEST_CONNECT_TIMEOUT)),
+            Ok(seconds) => {
+                Ok(Duration::from_secs(seconds.unsigned_abs().max(2)).min(LONGEST_CONNECT_TIMEOUT))
+            }
             Err(_) => Err(format!("invalid integer value `{text}` for connect_timeout")),
         },
     }
@@ -227,30 +278,44 @@ fn tls(layers: &Layers<'_>) -> Result<Tls, String> {
         None => environment.postgresql_file("root.crt").map(RootCert::File),
     };
     let mode = ssl_mode(layers, root.as_ref())?;
-    let file = |keyword, name| layers.get(keyword).map(PathBuf::from).or_else(|| environment.postgresql_file(name));
+    let file = |keyword, name| {
+        layers.get(keyword).map(PathBuf::from).or_else(|| environment.postgresql_file(name))
+    };
     let client = file("sslcert", "postgresql.crt").zip(file("sslkey", "postgresql.key"));
     let direct = match layers.get("sslnegotiation").as_deref() {
         None | Some("postgres") => false,
         Some("direct") if mode >= SslMode::Require => true,
         Some("direct") => {
-            return Err(format!("weak sslmode `{}` may not be used with sslnegotiation=direct (use require)", mode.word()));
+            return Err(format!(
+                "weak sslmode `{}` may not be used with sslnegotiation=direct (use require)",
+                mode.word()
+            ));
         }
         Some(other) => return Err(format!("invalid sslnegotiation value: `{other}`")),
     };
-    let at_least_1_3 = layers.get("ssl_min_protocol_version").is_some_and(|version| version.eq_ignore_ascii_case("TLSv1.3"));
+    let at_least_1_3 = layers
+        .get("ssl_min_protocol_version")
+        .is_some_and(|version| version.eq_ignore_ascii_case("TLSv1.3"));
     Ok(Tls { mode, root, client, direct, at_least_1_3 })
 }
 
 fn ssl_mode(layers: &Layers<'_>, root: Option<&RootCert>) -> Result<SslMode, String> {
     let system = root == Some(&RootCert::System);
     let mode = match layers.get("sslmode") {
-        Some(text) => SslMode::parse(&text).ok_or_else(|| format!("invalid sslmode value: `{text}`"))?,
-        None if layers.get("requiressl").is_some_and(|value| value.starts_with('1')) => SslMode::Require,
+        Some(text) => {
+            SslMode::parse(&text).ok_or_else(|| format!("invalid sslmode value: `{text}`"))?
+        }
+        None if layers.get("requiressl").is_some_and(|value| value.starts_with('1')) => {
+            SslMode::Require
+        }
         None if system => SslMode::VerifyFull,
         None => SslMode::Prefer,
     };
     if system && mode != SslMode::VerifyFull {
-        return Err(format!("weak sslmode `{}` may not be used with sslrootcert=system (use verify-full)", mode.word()));
+        return Err(format!(
+            "weak sslmode `{}` may not be used with sslrootcert=system (use verify-full)",
+            mode.word()
+        ));
     }
     if mode >= SslMode::VerifyCa && root.is_none() {
         return Err(format!(
@@ -267,7 +332,10 @@ mod tests {
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
         Environment {
-            variables: pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            variables: pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             home: None,
             user: Some("me".to_owned()),
         }
@@ -282,11 +350,19 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "[s]\nhost=from-service\nport=6000\nuser=sam\n").unwrap();
         let path = file.path().to_str().unwrap();
-        let pairs = [("PGSERVICE", "s"), ("PGSERVICEFILE", path), ("PGHOST", "from-env"), ("PGDATABASE", "shop")];
+        let pairs = [
+            ("PGSERVICE", "s"),
+            ("PGSERVICEFILE", path),
+            ("PGHOST", "from-env"),
+            ("PGDATABASE", "shop"),
+        ];
         let settings = uri("host=from-string", &pairs).unwrap();
         assert_eq!(settings.hosts[0].name, "from-string");
         assert_eq!(settings.hosts[0].port, 6000);
-        assert_eq!((settings.credentials.user.as_str(), settings.database.as_str()), ("sam", "shop"));
+        assert_eq!(
+            (settings.credentials.user.as_str(), settings.database.as_str()),
+            ("sam", "shop")
+        );
     }
 
     #[test]
@@ -295,7 +371,10 @@ mod tests {
         assert_eq!((settings.database.as_str(), settings.hosts[0].port), ("me", 5432));
         assert_eq!(settings.tls.mode, SslMode::Prefer);
         assert_eq!(settings.connect_timeout, Duration::from_secs(10));
-        assert_eq!(uri("host=h connect_timeout=1", &[]).unwrap().connect_timeout, Duration::from_secs(2));
+        assert_eq!(
+            uri("host=h connect_timeout=1", &[]).unwrap().connect_timeout,
+            Duration::from_secs(2)
+        );
     }
 
     #[test]
@@ -306,36 +385,62 @@ mod tests {
         let settings = uri("host=db.example hostaddr=127.0.0.1 port=1", &[]).unwrap();
         assert_eq!(settings.hosts[0].address, HostAddress::Ip("127.0.0.1".parse().unwrap()));
         assert_eq!(settings.hosts[0].name, "db.example");
-        assert_eq!(uri("host=a,b port=1,2,3", &[]).unwrap_err(), "could not match 3 port numbers to 2 hosts");
+        assert_eq!(
+            uri("host=a,b port=1,2,3", &[]).unwrap_err(),
+            "could not match 3 port numbers to 2 hosts"
+        );
         assert_eq!(uri("host=a port=70000", &[]).unwrap_err(), "invalid port number `70000`");
     }
 
     #[test]
     fn a_sides_own_variable_goes_before_the_common_one() {
         let pairs = [("PGPASSWORD", "common"), ("PGCUTOVER_BLUE_PASSWORD", "own")];
-        let password = |text| uri(text, &pairs).unwrap().credentials.password.unwrap().expose().to_owned();
+        let password =
+            |text| uri(text, &pairs).unwrap().credentials.password.unwrap().expose().to_owned();
         assert_eq!(password("host=h"), "own");
         assert_eq!(password("host=h password=said"), "said");
     }
 
     #[test]
     fn weak_modes_and_missing_roots_are_refused_as_libpq_refuses_them() {
-        assert!(uri("host=h sslmode=verify-full", &[]).unwrap_err().contains("set sslrootcert to a file or to `system`"));
-        assert!(uri("host=h sslmode=require sslrootcert=system", &[]).unwrap_err().contains("weak sslmode `require`"));
+        assert!(
+            uri("host=h sslmode=verify-full", &[])
+                .unwrap_err()
+                .contains("set sslrootcert to a file or to `system`")
+        );
+        assert!(
+            uri("host=h sslmode=require sslrootcert=system", &[])
+                .unwrap_err()
+                .contains("weak sslmode `require`")
+        );
         assert_eq!(uri("host=h sslrootcert=system", &[]).unwrap().tls.mode, SslMode::VerifyFull);
-        assert!(uri("host=h sslmode=full", &[]).unwrap_err().contains("invalid sslmode value: `full`"));
-        assert!(uri("host=h sslnegotiation=direct", &[]).unwrap_err().contains("weak sslmode `prefer`"));
+        assert!(
+            uri("host=h sslmode=full", &[]).unwrap_err().contains("invalid sslmode value: `full`")
+        );
+        assert!(
+            uri("host=h sslnegotiation=direct", &[]).unwrap_err().contains("weak sslmode `prefer`")
+        );
         assert!(uri("host=h", &[("PGSSLCRL", "/x")]).unwrap_err().contains("`PGSSLCRL` is set"));
     }
 
     #[test]
     fn a_pods_host_database_and_options_are_not_taken_from_the_environment() {
-        let pairs = [("PGHOST", "x"), ("PGDATABASE", "y"), ("PGOPTIONS", "-c a=b"), ("PGUSER", "u"), ("PGSSLMODE", "require")];
+        let pairs = [
+            ("PGHOST", "x"),
+            ("PGDATABASE", "y"),
+            ("PGOPTIONS", "-c a=b"),
+            ("PGUSER", "u"),
+            ("PGSSLMODE", "require"),
+        ];
         let settings = for_pod("shop", "db", 5432, None, Side::Blue, &environment(&pairs)).unwrap();
         assert_eq!((settings.database.as_str(), settings.options), ("shop", None));
-        assert_eq!((settings.credentials.user.as_str(), settings.tls.mode), ("u", SslMode::Require));
+        assert_eq!(
+            (settings.credentials.user.as_str(), settings.tls.mode),
+            ("u", SslMode::Require)
+        );
         let secret = Some(("app".to_owned(), Secret::new("pw")));
-        let settings = for_pod("shop", "db", 5432, secret, Side::Blue, &environment(&pairs)).unwrap();
+        let settings =
+            for_pod("shop", "db", 5432, secret, Side::Blue, &environment(&pairs)).unwrap();
         assert_eq!(settings.credentials.user, "app");
     }
 

@@ -20,12 +20,18 @@ pub(super) fn load(
             }
             continue;
         };
-        if let Some(found) = section(&text, name).map_err(|why| format!("service file `{}`: {why}", path.display()))? {
+        if let Some(found) = section(&text, name)
+            .map_err(|why| format!("service file `{}`: {why}", path.display()))?
+        {
             return Ok(found);
         }
         looked.push(path.display().to_string());
     }
-    let places = if looked.is_empty() { "no service file was found".to_owned() } else { format!("not in {}", looked.join(", ")) };
+    let places = if looked.is_empty() {
+        "no service file was found".to_owned()
+    } else {
+        format!("not in {}", looked.join(", "))
+    };
     Err(format!("definition of service `{name}` not found: {places}"))
 }
 
@@ -57,10 +63,14 @@ fn section(text: &str, name: &str) -> Result<Option<BTreeMap<String, String>>, S
             continue;
         }
         let Some(settings) = &mut found else { continue };
-        let (key, value) = line.split_once('=').ok_or_else(|| format!("syntax error in line {}", number + 1))?;
+        let (key, value) =
+            line.split_once('=').ok_or_else(|| format!("syntax error in line {}", number + 1))?;
         let key = key.trim();
         if key == "service" || key == "servicefile" {
-            return Err(format!("nested service definitions are not possible (line {})", number + 1));
+            return Err(format!(
+                "nested service definitions are not possible (line {})",
+                number + 1
+            ));
         }
         if let Some(objection) = objection(key) {
             return Err(format!("{objection} (line {})", number + 1));
@@ -74,12 +84,16 @@ fn section(text: &str, name: &str) -> Result<Option<BTreeMap<String, String>>, S
 mod tests {
     use super::*;
 
-    const FILE: &str = "# ours\n[other]\nhost=x\n\n[blue]\nhost=db.example\nport = 5433\n[green]\nhost=y\n";
+    const FILE: &str =
+        "# ours\n[other]\nhost=x\n\n[blue]\nhost=db.example\nport = 5433\n[green]\nhost=y\n";
 
     #[test]
     fn only_the_named_section_counts() {
         let found = section(FILE, "blue").unwrap().unwrap();
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), [("host".into(), "db.example".into()), ("port".into(), "5433".to_owned())]);
+        assert_eq!(
+            found.into_iter().collect::<Vec<_>>(),
+            [("host".into(), "db.example".into()), ("port".into(), "5433".to_owned())]
+        );
         assert!(section(FILE, "red").unwrap().is_none());
     }
 
@@ -96,6 +110,9 @@ mod tests {
     #[test]
     fn a_bad_line_is_told_by_its_number() {
         assert_eq!(section("[s]\nhost", "s").unwrap_err(), "syntax error in line 2");
-        assert_eq!(section("[s]\nhots=a", "s").unwrap_err(), "invalid connection option `hots` (line 2)");
+        assert_eq!(
+            section("[s]\nhots=a", "s").unwrap_err(),
+            "invalid connection option `hots` (line 2)"
+        );
     }
 }

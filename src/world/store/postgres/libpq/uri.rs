@@ -36,7 +36,8 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, String>, String> {
 }
 
 fn credentials(text: &str, found: &mut BTreeMap<String, String>) -> Result<(), String> {
-    let (user, password) = text.split_once(':').map_or((text, None), |(user, password)| (user, Some(password)));
+    let (user, password) =
+        text.split_once(':').map_or((text, None), |(user, password)| (user, Some(password)));
     if !user.is_empty() {
         found.insert("user".to_owned(), decode(user, "user name")?);
     }
@@ -54,11 +55,14 @@ fn host_list(text: &str, found: &mut BTreeMap<String, String>) -> Result<(), Str
     for one in text.split(',') {
         let (host, port) = match one.strip_prefix('[') {
             Some(rest) => {
-                let (host, rest) = rest.split_once(']').ok_or("missing `]` behind an IPv6 address in the URI")?;
+                let (host, rest) =
+                    rest.split_once(']').ok_or("missing `]` behind an IPv6 address in the URI")?;
                 match rest.strip_prefix(':') {
                     Some(port) => (host, port),
                     None if rest.is_empty() => (host, ""),
-                    None => return Err("unexpected text behind an IPv6 address in the URI".to_owned()),
+                    None => {
+                        return Err("unexpected text behind an IPv6 address in the URI".to_owned());
+                    }
                 }
             }
             None => one.split_once(':').unwrap_or((one, "")),
@@ -77,9 +81,7 @@ fn host_list(text: &str, found: &mut BTreeMap<String, String>) -> Result<(), Str
 
 fn parameters(query: &str, found: &mut BTreeMap<String, String>) -> Result<(), String> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (key, value) = pair
-            .split_once('=')
-            .ok_or("a parameter of the URI lacks its `=`")?;
+        let (key, value) = pair.split_once('=').ok_or("a parameter of the URI lacks its `=`")?;
         let key = decode(key, "parameter")?;
         // The JDBC spelling, which libpq takes as well.
         let (key, value) = if key == "ssl" && value == "true" {
@@ -104,10 +106,13 @@ fn decode(text: &str, what: &str) -> Result<String, String> {
             bytes.push(byte);
             continue;
         }
-        let digits = [rest.next(), rest.next()].map(|digit| digit.and_then(|d| char::from(d).to_digit(16)));
+        let digits =
+            [rest.next(), rest.next()].map(|digit| digit.and_then(|d| char::from(d).to_digit(16)));
         match digits {
             [Some(0), Some(0)] => return Err(format!("forbidden value %00 in the URI's {what}")),
-            [Some(high), Some(low)] => bytes.push(u8::try_from(high * 16 + low).unwrap_or_default()),
+            [Some(high), Some(low)] => {
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default())
+            }
             _ => return Err(format!("invalid percent-encoding in the URI's {what}")),
         }
     }
@@ -120,7 +125,8 @@ mod tests {
 
     fn check(uri: &str, expected: &[(&str, &str)]) {
         let found = parse(uri).unwrap();
-        let found: Vec<(&str, &str)> = found.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(found, expected, "{uri}");
     }
 
@@ -147,18 +153,38 @@ mod tests {
         );
         check(
             "postgresql://host1:123,host2:456/somedb?target_session_attrs=any",
-            &[("dbname", "somedb"), ("host", "host1,host2"), ("port", "123,456"), ("target_session_attrs", "any")],
+            &[
+                ("dbname", "somedb"),
+                ("host", "host1,host2"),
+                ("port", "123,456"),
+                ("target_session_attrs", "any"),
+            ],
         );
-        check("postgresql:///mydb?host=localhost&port=5433", &[("dbname", "mydb"), ("host", "localhost"), ("port", "5433")]);
-        check("postgresql://[2001:db8::1234]/database", &[("dbname", "database"), ("host", "2001:db8::1234")]);
-        check("postgresql://%2Fvar%2Flib%2Fpostgresql/dbname", &[("dbname", "dbname"), ("host", "/var/lib/postgresql")]);
-        check("postgres://u:p%40ss%2Fw@h?ssl=true", &[("host", "h"), ("password", "p@ss/w"), ("sslmode", "require"), ("user", "u")]);
+        check(
+            "postgresql:///mydb?host=localhost&port=5433",
+            &[("dbname", "mydb"), ("host", "localhost"), ("port", "5433")],
+        );
+        check(
+            "postgresql://[2001:db8::1234]/database",
+            &[("dbname", "database"), ("host", "2001:db8::1234")],
+        );
+        check(
+            "postgresql://%2Fvar%2Flib%2Fpostgresql/dbname",
+            &[("dbname", "dbname"), ("host", "/var/lib/postgresql")],
+        );
+        check(
+            "postgres://u:p%40ss%2Fw@h?ssl=true",
+            &[("host", "h"), ("password", "p@ss/w"), ("sslmode", "require"), ("user", "u")],
+        );
     }
 
     #[test]
     fn what_is_wrong_is_named_without_the_uri() {
         let error = |uri| parse(uri).unwrap_err();
-        assert_eq!(error("postgresql://u:hunter2%@h"), "invalid percent-encoding in the URI's password");
+        assert_eq!(
+            error("postgresql://u:hunter2%@h"),
+            "invalid percent-encoding in the URI's password"
+        );
         assert_eq!(error("postgresql://h?sslmod=require"), "invalid connection option `sslmod`");
         assert_eq!(error("postgresql://[::1"), "missing `]` behind an IPv6 address in the URI");
         assert_eq!(error("postgresql://h?sslmode"), "a parameter of the URI lacks its `=`");
