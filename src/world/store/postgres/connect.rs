@@ -59,9 +59,9 @@ pub(super) async fn session(inner: &Inner, wanted: Wanted<'_>) -> Result<PgSessi
     Err(first_error.unwrap_or_else(|| explain::no_host(inner.side)))
 }
 
-/// An operator's session cannot be had from a world that only looks.
+/// A session that may write cannot be had from a world that only looks.
 pub(super) fn allow(inner: &Inner, kind: SessionKind) -> Result<(), WorldError> {
-    if kind == SessionKind::Operator && inner.cluster.access() == Access::ReadOnly {
+    if kind != SessionKind::Observer && inner.cluster.access() == Access::ReadOnly {
         return Err(WorldError::ReadOnly {
             what: format!("a session that may write on {}", inner.side),
         });
@@ -164,13 +164,16 @@ fn config(
         .user(&settings.credentials.user)
         .dbname(database)
         .application_name(application_name(run, wanted.purpose))
-        .options(options(settings.options.as_deref(), wanted.kind))
         .ssl_mode(mode)
         .channel_binding(match settings.channel_binding {
             ChannelBinding::Disable => TokioBinding::Disable,
             ChannelBinding::Prefer => TokioBinding::Prefer,
             ChannelBinding::Require => TokioBinding::Require,
         });
+    let options = options(settings.options.as_deref(), wanted.kind);
+    if !options.is_empty() {
+        config.options(options);
+    }
     if let Some(password) = &settings.credentials.password {
         config.password(password.expose());
     }
@@ -198,8 +201,9 @@ pub(super) fn options(given: Option<&str>, kind: SessionKind) -> String {
              -c idle_in_transaction_session_timeout=60000"
         }
         SessionKind::Operator => "-c default_transaction_read_only=off -c statement_timeout=0",
+        SessionKind::Application => "",
     };
-    given.map_or_else(|| ours.to_owned(), |given| format!("{given} {ours}"))
+    format!("{} {ours}", given.unwrap_or_default()).trim().to_owned()
 }
 
 /// Why a server did not take a session.
