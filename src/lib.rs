@@ -14,6 +14,7 @@ pub mod lab;
 pub mod logging;
 pub mod model;
 pub mod observe;
+pub mod profile;
 pub mod session;
 pub mod verify;
 pub mod world;
