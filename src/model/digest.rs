@@ -18,6 +18,9 @@ impl Runbook {
     ///
     /// The contents of Secrets are left out: a hash is shown to people, and a short password could be guessed from it. So the
     /// runbook that a journal keeps, which is [redacted](Self::redacted), has the hash of the one that was run.
+    ///
+    /// # Panics
+    /// Never: all maps of a runbook have strings for keys.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let value = serde_json::to_value(self.redacted())

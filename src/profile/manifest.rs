@@ -15,7 +15,7 @@ pub(super) struct Text {
     pub(super) path: String,
     /// The path for messages.
     pub(super) shown: String,
-    pub(super) text: String,
+    pub(super) content: String,
 }
 
 /// Namespaces: the one that manifests name, and the one that they end in.
@@ -40,14 +40,14 @@ pub(super) fn parse(
 ) -> Manifest {
     let mut manifest = Manifest { path: file.path.clone(), documents: Vec::new() };
     let options = options! { with_snippet: false, legacy_octal_numbers: true };
-    match serde_saphyr::from_multiple_with_options::<Value>(&file.text, options) {
+    match serde_saphyr::from_multiple_with_options::<Value>(&file.content, options) {
         Err(error) => problems.push(bad_yaml(file, &error)),
         Ok(documents) if documents.is_empty() => {
             problems.push(problem(file, 1, "the manifest is empty", None));
         }
         Ok(documents) => {
             for (index, mut document) in documents.into_iter().enumerate() {
-                let start = start_of(&file.text, index);
+                let start = start_of(&file.content, index);
                 admit(file, start, &mut document, namespaces, problems);
                 manifest.documents.push(document);
             }
@@ -66,7 +66,7 @@ fn bad_yaml(file: &Text, error: &serde_saphyr::Error) -> Problem {
     let text = error.to_string();
     let message = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]);
     Problem {
-        place: Place::at(&file.shown, &file.text, line, column),
+        place: Place::at(&file.shown, &file.content, line, column),
         message: format!("not valid YAML: {}", message.trim_start_matches("error: ")),
         hint: None,
     }
@@ -95,7 +95,7 @@ fn admit(
             "a generated name differs from run to run, and could not be undone; use `name`"
                 .to_owned()
         });
-        let line = line_of(&file.text, start, "metadata").unwrap_or(start);
+        let line = line_of(&file.content, start, "metadata").unwrap_or(start);
         problems.push(problem(file, line, "the object has no `metadata.name`", hint));
         return;
     }
@@ -114,14 +114,14 @@ fn place_in(
     let Namespaces { own, target } = namespaces;
     match document.pointer("/metadata/namespace").and_then(Value::as_str) {
         None => {
-            let line = line_of(&file.text, start, "metadata").unwrap_or(start);
+            let line = line_of(&file.content, start, "metadata").unwrap_or(start);
             let hint = format!(
                 "add `namespace: {own}` under `metadata`; kubectl would take the context's"
             );
             problems.push(problem(file, line, "the object has no namespace", Some(hint)));
         }
         Some(namespace) if namespace != own && namespace != target => {
-            let line = line_of(&file.text, start, "namespace").unwrap_or(start);
+            let line = line_of(&file.content, start, "namespace").unwrap_or(start);
             let hint = format!("the profile's cluster.namespace is `{own}`");
             problems.push(problem(
                 file,
@@ -176,9 +176,9 @@ fn says_pg_dump(container: &Value) -> bool {
 }
 
 fn problem(file: &Text, line: usize, message: impl Into<String>, hint: Option<String>) -> Problem {
-    let text = file.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let text = file.content.lines().nth(line.saturating_sub(1)).unwrap_or_default();
     let column = text.len() - text.trim_start().len() + 1;
-    let mut place = Place::at(&file.shown, &file.text, line, column);
+    let mut place = Place::at(&file.shown, &file.content, line, column);
     place.width = text.trim().chars().count().max(1);
     Problem { place, message: message.into(), hint }
 }

@@ -210,34 +210,32 @@ impl<'s> Walk<'s> {
             self.found(span, "the table must hold one word with its parameters", Some(hint));
             return Fit::Unfit;
         };
-        match tagged.iter().find(|(name, _)| name == key) {
-            Some((_, branch)) => {
-                let schema = branch.get("properties").and_then(|known| known.get(key));
-                match (table.get_mut(key.as_str()), schema) {
-                    (Some(value), Some(schema)) => self.value(value, schema),
-                    _ => Fit::Fits,
-                }
-            }
-            None => {
-                let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
-                if words.contains(&key.as_str()) {
-                    let hint = format!("write `\"{key}\"`");
-                    self.found(
-                        key_span.clone(),
-                        format!("`{key}` takes no parameters"),
-                        Some(hint),
-                    );
-                } else {
-                    self.unknown(
-                        "word",
-                        key,
-                        key_span.clone(),
-                        tagged.iter().map(|(name, _)| *name).chain(words),
-                    );
-                }
-                Fit::Unfit
-            }
+        let found = tagged.iter().find(|(name, _)| name == key).and_then(|(_, branch)| {
+            Some((table.get_mut(key.as_str())?, branch.get("properties")?.get(key)?))
+        });
+        let Some((value, schema)) = found else {
+            let names: Vec<&str> = tagged.iter().map(|(name, _)| *name).collect();
+            return self.no_such_table(key, key_span.clone(), &names, branches);
+        };
+        self.value(value, schema)
+    }
+
+    /// A table under a word that has no parameters, or that nobody knows.
+    fn no_such_table(
+        &mut self,
+        key: &str,
+        span: Range<usize>,
+        tables: &[&str],
+        branches: &[&'s Value],
+    ) -> Fit {
+        let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
+        if words.contains(&key) {
+            let hint = format!("write `\"{key}\"`");
+            self.found(span, format!("`{key}` takes no parameters"), Some(hint));
+        } else {
+            self.unknown("word", key, span, tables.iter().copied().chain(words));
         }
+        Fit::Unfit
     }
 
     fn mistyped(&mut self, seen: &str, span: Range<usize>, branches: &[&'s Value]) -> Fit {

@@ -76,7 +76,7 @@ impl Compiler<'_> {
     fn in_order(&mut self, drafts: &[Draft<'_>], course: &Course) {
         let Some(switch) = course.switch else { return };
         let span = drafts[switch].file.id.span.clone();
-        if !course.fence.is_some_and(|fence| fence < switch) {
+        if course.fence.is_none_or(|fence| fence >= switch) {
             let hint = "add a step with `run = { fence = \"blue\" }` before it".to_owned();
             self.problem(&span, "traffic switches while blue still takes writes", Some(hint));
         }

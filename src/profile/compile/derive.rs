@@ -38,7 +38,7 @@ pub(super) fn gates(around: Around<'_>) -> Vec<Gate> {
     }
     match verb {
         Verb::Job { manifest } => {
-            gates.extend(manifest.documents.iter().filter_map(|job| dump_client(job, Side::Blue)))
+            gates.extend(manifest.documents.iter().filter_map(|job| dump_client(job, Side::Blue)));
         }
         Verb::SwitchService { to, .. } => gates.extend(before_switch(around, *to)),
         Verb::Scale { .. } if course.resume.contains(&at) => gates.extend(serving(around)),

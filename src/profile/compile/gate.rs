@@ -388,7 +388,7 @@ pub(super) fn workloads(verb: &Verb) -> Vec<Workload> {
     match verb {
         Verb::Scale { workload, .. } | Verb::Restart { workload } => vec![workload.clone()],
         Verb::Patch { object, .. } => workload(&object.kind, &object.name).into_iter().collect(),
-        Verb::Apply { manifests } => documents(manifests)
+        Verb::Apply { manifests, .. } => documents(manifests)
             .filter(|document| {
                 document.pointer("/spec/replicas").is_none_or(|replicas| replicas != 0)
             })
@@ -409,7 +409,7 @@ fn workload(kind: &str, name: &str) -> Option<Workload> {
 
 /// A gate for each claim that a verb applies.
 pub(super) fn claims(verb: &Verb) -> Vec<Gate> {
-    let Verb::Apply { manifests } = verb else { return Vec::new() };
+    let Verb::Apply { manifests, .. } = verb else { return Vec::new() };
     documents(manifests)
         .map(manifest::reference)
         .filter(|object| object.kind == "PersistentVolumeClaim")

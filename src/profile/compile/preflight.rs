@@ -134,7 +134,7 @@ fn place_of_green(phases: &[Phase], setting: &Setting) -> Option<(usize, usize)>
     let green = setting.green.workload.as_ref().map(Workload::object)?;
     phases.iter().enumerate().find_map(|(phase, of)| {
         let applies = |step: &Step| match &step.verb {
-            Verb::Apply { manifests } => manifests
+            Verb::Apply { manifests, .. } => manifests
                 .iter()
                 .flat_map(|file| &file.documents)
                 .any(|document| manifest::reference(document) == green),

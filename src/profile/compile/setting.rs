@@ -240,9 +240,9 @@ impl Compiler<'_> {
                 Vec::new()
             }
             Some((TablesFile::List(tables), span)) => {
-                tables
-                    .iter()
-                    .for_each(|table| self.table(&At { value: table.clone(), span: span.clone() }));
+                for table in tables {
+                    self.table(&At { value: table.clone(), span: span.clone() });
+                }
                 if tables.is_empty() {
                     self.problem(
                         span,

@@ -116,16 +116,15 @@ impl Compiler<'_> {
             ConfirmFile::None => Confirm::None,
             ConfirmFile::Enter => Confirm::Enter,
             ConfirmFile::Yes => Confirm::Yes,
-            ConfirmFile::Name => match derive::name_of(around) {
-                Some(name) => Confirm::Name(name),
-                None => {
-                    let hint = "use `yes`".to_owned();
+            ConfirmFile::Name => derive::name_of(around).map_or_else(
+                || {
                     let message =
                         format!("`{}` is not about a thing that has a name", around.verb.word());
-                    self.problem(&at.span, message, Some(hint));
+                    self.problem(&at.span, message, Some("use `yes`".to_owned()));
                     Confirm::Yes
-                }
-            },
+                },
+                Confirm::Name,
+            ),
         }
     }
 

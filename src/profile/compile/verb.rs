@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Compiler;
 use super::setting::Setting;
 use crate::model::{Manifest, PatchKind, Verb};
-use crate::profile::file::{At, OneOrMany, PatchFile, SqlFile, VerbFile};
+use crate::profile::file::{At, PatchFile, SqlFile, VerbFile};
 use crate::profile::manifest::{self, Text};
 use crate::profile::suggest::listed;
 
@@ -43,7 +43,12 @@ impl Compiler<'_> {
                     idempotent: exec.idempotent,
                 }
             }
-            VerbFile::Apply(paths) => Verb::Apply { manifests: self.manifests(paths) },
+            VerbFile::Apply(apply) => {
+                if apply.paths().is_empty() {
+                    self.problem(span, "nothing is named that is to be applied", None);
+                }
+                Verb::Apply { manifests: self.manifests(apply.paths()), force: apply.force() }
+            }
             VerbFile::Delete(objects) => {
                 if objects.as_slice().is_empty() {
                     self.problem(span, "nothing is named that is to be deleted", None);
@@ -107,7 +112,7 @@ impl Compiler<'_> {
     fn sql(&mut self, span: &Range<usize>, file: &SqlFile) -> Option<Verb> {
         let statement = match (&file.statement, &file.file) {
             (Some(statement), None) => statement.clone(),
-            (None, Some(path)) => path.with(self.text(path)?.text),
+            (None, Some(path)) => path.with(self.text(path)?.content),
             _ => {
                 let hint = "give `statement`, or `file`, and not both".to_owned();
                 self.problem(span, "the statements are not clear", Some(hint));
@@ -125,8 +130,8 @@ impl Compiler<'_> {
     }
 
     /// The manifests of files and folders, in the order of the list and, in a folder, of their names.
-    fn manifests(&mut self, paths: &OneOrMany<At<String>>) -> Vec<Manifest> {
-        let files: Vec<Text> = paths.as_slice().iter().flat_map(|path| self.texts(path)).collect();
+    fn manifests(&mut self, paths: &[At<String>]) -> Vec<Manifest> {
+        let files: Vec<Text> = paths.iter().flat_map(|path| self.texts(path)).collect();
         files.iter().map(|file| self.parse(file)).collect()
     }
 
@@ -176,9 +181,8 @@ impl Compiler<'_> {
 
     fn texts(&mut self, path: &At<String>) -> Files {
         let folder = format!("{}{}", self.files, path.value);
-        let names = match self.source.loader.list(&folder) {
-            Ok(Some(names)) => names,
-            _ => return self.text(path).into_iter().collect(),
+        let Ok(Some(names)) = self.source.loader.list(&folder) else {
+            return self.text(path).into_iter().collect();
         };
         let base = path.value.trim_end_matches('/');
         let files: Files = names
@@ -202,13 +206,13 @@ impl Compiler<'_> {
             return Some(Text {
                 path: replacement.path.clone(),
                 shown: replacement.path.clone(),
-                text: replacement.text.clone(),
+                content: replacement.text.clone(),
             });
         }
         let full = format!("{}{}", self.files, path.value);
         let shown = self.source.loader.shown(&full);
         match self.source.loader.read(&full) {
-            Ok(text) => Some(Text { path: path.value.clone(), shown, text }),
+            Ok(content) => Some(Text { path: path.value.clone(), shown, content }),
             Err(error) => {
                 let message = format!("cannot read `{}`", path.value);
                 self.problem(&path.span, message, Some(format!("looked for `{shown}`: {error}")));

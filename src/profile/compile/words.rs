@@ -39,15 +39,13 @@ impl Compiler<'_> {
     /// A moment with an offset or a time zone.
     pub(super) fn moment(&mut self, at: &At<String>) -> Option<Timestamp> {
         let zoned = at.value.parse::<Zoned>().map(|zoned| zoned.timestamp());
-        match zoned.or_else(|_| at.value.parse::<Timestamp>()) {
-            Ok(moment) => Some(moment),
-            Err(_) => {
-                let hint = "such as `2026-03-01T22:00:00Z` or `2026-03-01T22:00[Europe/Berlin]`"
-                    .to_owned();
-                self.problem(&at.span, format!("`{}` is not a moment", at.value), Some(hint));
-                None
-            }
+        let moment = zoned.or_else(|_| at.value.parse::<Timestamp>()).ok();
+        if moment.is_none() {
+            let hint =
+                "such as `2026-03-01T22:00:00Z` or `2026-03-01T22:00[Europe/Berlin]`".to_owned();
+            self.problem(&at.span, format!("`{}` is not a moment", at.value), Some(hint));
         }
+        moment
     }
 
     /// A workload such as `deployment/x`.

@@ -68,41 +68,70 @@ impl<T> OneOrMany<T> {
 
 impl<'de> Deserialize<'de> for OneOrMany<At<String>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let At { value, span } = At::<Either>::deserialize(deserializer)?;
-        Ok(match value {
-            Either::One(value) => Self::One(At { value, span }),
-            Either::Many(many) => Self::Many(many),
-        })
+        match list_or_table::<NoTable, D>(deserializer)? {
+            Ok(list) => Ok(list),
+            Err(table) => match table {},
+        }
     }
 }
 
-/// A string without its place, or strings with theirs.
-enum Either {
+/// Where no table can stand.
+enum NoTable {}
+
+impl<'de> Deserialize<'de> for NoTable {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom("expected a string or a list of strings"))
+    }
+}
+
+/// Reads strings where a string or a list stands, and a table where a table stands.
+pub(super) fn list_or_table<'de, T, D>(
+    deserializer: D,
+) -> Result<Result<OneOrMany<At<String>>, T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let At { value, span } = At::<Choice<T>>::deserialize(deserializer)?;
+    Ok(match value {
+        Choice::One(value) => Ok(OneOrMany::One(At { value, span })),
+        Choice::Many(many) => Ok(OneOrMany::Many(many)),
+        Choice::Table(table) => Err(table),
+    })
+}
+
+/// A string without its place, strings with theirs, or a table.
+enum Choice<T> {
     One(String),
     Many(Vec<At<String>>),
+    Table(T),
 }
 
-impl<'de> Deserialize<'de> for Either {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Choice<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EitherVisitor)
+        deserializer.deserialize_any(ChoiceVisitor(PhantomData))
     }
 }
 
-struct EitherVisitor;
+struct ChoiceVisitor<T>(PhantomData<T>);
 
-impl<'de> Visitor<'de> for EitherVisitor {
-    type Value = Either;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ChoiceVisitor<T> {
+    type Value = Choice<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string or a list of strings")
     }
 
-    fn visit_str<E: Error>(self, one: &str) -> Result<Either, E> {
-        Ok(Either::One(one.to_owned()))
+    fn visit_str<E: Error>(self, one: &str) -> Result<Choice<T>, E> {
+        Ok(Choice::One(one.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Either, A::Error> {
-        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Either::Many)
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Choice<T>, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(list)).map(Choice::Many)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Choice<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(table)).map(Choice::Table)
     }
 }
 

@@ -13,14 +13,14 @@ pub(in crate::profile) enum GateFile {
     /// A gate whose parameters are derived.
     Word(GateWord),
     /// A gate and its parameters.
-    Table(GateTable),
+    Table(Box<GateTable>),
 }
 
 impl<'de> Deserialize<'de> for GateFile {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match word_or_table(deserializer)? {
             Ok(word) => Self::Word(word),
-            Err(table) => Self::Table(table),
+            Err(table) => Self::Table(Box::new(table)),
         })
     }
 }

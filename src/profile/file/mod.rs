@@ -11,7 +11,7 @@ mod verb;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use at::{At, OneOrMany};
+pub(super) use at::At;
 pub(super) use gate::{GateFile, GateTable, GateWord, HttpFile};
 pub(super) use phase::{
     ConfirmFile, OnFailureFile, PhaseFile, RetryFile, StepFile, UndoFile, UndoWord,

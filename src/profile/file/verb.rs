@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::at::{At, OneOrMany};
+use super::at::{At, OneOrMany, list_or_table};
 use super::gate::GateFile;
 use crate::model::{PatchKind, Side, VerifyScope};
 
@@ -20,7 +20,7 @@ pub(in crate::profile) enum VerbFile {
     /// Runs a program, without a shell.
     Exec(ExecFile),
     /// Server-side apply of a manifest, a folder of manifests, or a list of either; waits until what they describe is ready.
-    Apply(OneOrMany<At<String>>),
+    Apply(ApplyFile),
     /// Deletes named objects (`kind/name`) and waits until they are gone.
     Delete(OneOrMany<At<String>>),
     /// Deletes an old run of the Job in this file, creates it and follows it to its end.
@@ -45,6 +45,49 @@ pub(in crate::profile) enum VerbFile {
     Verify(At<Vec<VerifyScope>>),
     /// Holds for a time while gates stay open.
     Soak(SoakFile),
+}
+
+/// Manifests: a file, a folder, a list of either, or a table that says more.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(in crate::profile) enum ApplyFile {
+    /// The files and folders.
+    Paths(OneOrMany<At<String>>),
+    /// The files and folders, and how they are applied.
+    Table(ApplyTable),
+}
+
+/// Manifests and how they are applied.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::profile) struct ApplyTable {
+    /// The files and folders.
+    pub(in crate::profile) manifests: OneOrMany<At<String>>,
+    /// Takes fields over from other field managers, such as kubectl.
+    #[serde(default)]
+    pub(in crate::profile) force: bool,
+}
+
+impl ApplyFile {
+    pub(in crate::profile) fn paths(&self) -> &[At<String>] {
+        match self {
+            Self::Paths(paths) => paths.as_slice(),
+            Self::Table(table) => table.manifests.as_slice(),
+        }
+    }
+
+    pub(in crate::profile) const fn force(&self) -> bool {
+        matches!(self, Self::Table(ApplyTable { force: true, .. }))
+    }
+}
+
+impl<'de> Deserialize<'de> for ApplyFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match list_or_table(deserializer)? {
+            Ok(paths) => Self::Paths(paths),
+            Err(table) => Self::Table(table),
+        })
+    }
 }
 
 /// A program and how it runs.
