@@ -6,3 +6,4 @@ mod fence;
 mod layers;
 mod support;
 mod verify;
+mod world;

@@ -3,7 +3,9 @@
 mod binary;
 mod postgres;
 mod skip;
+mod world;
 
 pub(crate) use binary::{Binary, Output};
 pub(crate) use postgres::{Server, installations};
 pub(crate) use skip::skip;
+pub(crate) use world::{uri, world};

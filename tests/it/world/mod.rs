@@ -1,0 +1,4 @@
+//! Handles on real servers.
+
+mod session;
+mod tls;
