@@ -5,6 +5,8 @@ mod folders;
 mod part;
 mod paths;
 mod print;
+mod scenario;
 
 pub use dispatch::main;
 pub use part::play_part;
+pub use scenario::{overrides, script};

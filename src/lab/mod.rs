@@ -19,6 +19,7 @@ pub use process::{JanitorCommand, ProcessError, clean_leftovers, janitor_main};
 pub use progress::{Progress, Tell};
 pub use scenario::{
     Application, Data, Edit, Expect, Overrides, Scenario, ScenarioError, Settled, scenario_names,
+    script_of,
 };
 pub use seed::SeedError;
 pub use workload::{

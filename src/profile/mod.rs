@@ -21,7 +21,7 @@ pub use builtin::{asset, files_of, names};
 pub use compile::compile;
 pub use error::ProfileError;
 pub use loader::{Disk, Embedded, Loader};
-pub use overrides::{Overrides, Replacement};
+pub use overrides::{ManifestEdit, Overrides, Replacement};
 pub use problem::{Place, Problem, Problems};
 pub use schema::schema_text;
 pub use source::{Source, find, load};

@@ -29,16 +29,4 @@ pub enum ScenarioError {
         /// Where and why.
         source: Box<toml::de::Error>,
     },
-    /// An edit does not fit the manifest that it is for.
-    #[error("scenario `{name}`: `{find}` is {times} times in `{manifest}`, expected once")]
-    Edit {
-        /// The scenario's name.
-        name: String,
-        /// The manifest.
-        manifest: String,
-        /// What was looked for; its first line.
-        find: String,
-        /// How often it is there.
-        times: usize,
-    },
 }

@@ -88,6 +88,9 @@ pub struct Overrides {
     /// How long writes may be stopped.
     #[serde(deserialize_with = "some_duration")]
     pub budget: Option<Duration>,
+    /// How long the script waits for a gate that is held.
+    #[serde(deserialize_with = "some_duration")]
+    pub wait: Option<Duration>,
 }
 
 /// A change to a manifest's text.

@@ -283,7 +283,13 @@ impl Compiler<'_> {
         {
             self.problem(&at.span, "the window closes before it opens", None);
         }
-        Window { budget: self.duration_or(file.budget.as_ref(), BUDGET), opens, closes }
+        let budget = self.duration_or(file.budget.as_ref(), BUDGET);
+        Window { budget: self.shortened(budget), opens, closes }
+    }
+
+    /// A budget, or the shorter one that stands in for it.
+    pub(super) fn shortened(&self, budget: Duration) -> Duration {
+        self.overrides.budget.map_or(budget, |shorter| shorter.min(budget))
     }
 }
 

@@ -59,7 +59,11 @@ impl Compiler<'_> {
                 title: file.title.value.clone(),
                 window: file.window,
                 parallel: file.parallel,
-                budget: file.budget.as_ref().and_then(|at| self.duration(at)),
+                budget: file
+                    .budget
+                    .as_ref()
+                    .and_then(|at| self.duration(at))
+                    .map(|budget| self.shortened(budget)),
                 checkpoint: file.checkpoint.as_ref().and_then(|at| self.duration(at)),
                 steps,
             });

@@ -212,13 +212,35 @@ impl Compiler<'_> {
         let full = format!("{}{}", self.files, path.value);
         let shown = self.source.loader.shown(&full);
         match self.source.loader.read(&full) {
-            Ok(content) => Some(Text { path: path.value.clone(), shown, content }),
+            Ok(content) => {
+                let content = self.edited(path, content);
+                Some(Text { path: path.value.clone(), shown, content })
+            }
             Err(error) => {
                 let message = format!("cannot read `{}`", path.value);
                 self.problem(&path.span, message, Some(format!("looked for `{shown}`: {error}")));
                 None
             }
         }
+    }
+}
+
+impl Compiler<'_> {
+    /// The text with the edits that are meant for it.
+    fn edited(&mut self, path: &At<String>, mut content: String) -> String {
+        let edits = self.overrides.edits.iter().filter(|edit| edit.manifest == path.value);
+        for edit in edits {
+            let times = content.matches(&edit.find).count();
+            if times == 1 {
+                content = content.replacen(&edit.find, &edit.put, 1);
+                continue;
+            }
+            let what = edit.find.trim().lines().next().unwrap_or_default();
+            let message =
+                format!("`{what}` is {times} times in `{}`, and an edit wants it once", path.value);
+            self.problem(&path.span, message, None);
+        }
+        content
     }
 }
 
