@@ -16,5 +16,6 @@ pub mod model;
 pub mod observe;
 pub mod profile;
 pub mod session;
+pub mod tui;
 pub mod verify;
 pub mod world;

@@ -177,7 +177,7 @@ mod tests {
 
     use super::*;
     use crate::headless::printer::Format;
-    use crate::headless::script::tests::{events, runbook};
+    use crate::model::sample::{events, runbook};
     use crate::model::{Answer, Command, Confirm, EventKind, Observed, RunId, Seq, StopReason};
     use crate::session::Controls;
 

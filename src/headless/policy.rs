@@ -187,7 +187,7 @@ pub(super) fn flag(step: &Step) -> String {
 mod tests {
     use super::*;
     use crate::headless::script::Rule;
-    use crate::headless::script::tests::{runbook, state};
+    use crate::model::sample::{runbook, state};
     use crate::model::{Confirm, EventKind, Evidence, Failure, Opening, Seq, When};
 
     fn held(step: &str, gate: &str) -> EventKind {

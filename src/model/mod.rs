@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a colour, and nothing here imports another room.
 
 mod command;
+mod deed;
 mod digest;
 mod event;
 mod evidence;
@@ -44,3 +45,6 @@ pub use verified::{
     Position, RowDifference, RowDifferenceKind, SchemaDifference, SequenceVerdict, TableSum,
     TableVerdict, Verification,
 };
+
+#[cfg(test)]
+pub(crate) mod sample;

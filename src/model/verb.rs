@@ -99,6 +99,19 @@ pub enum VerifyScope {
     Sequences,
 }
 
+impl VerifyScope {
+    /// The scope's word in a profile.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::Content => "content",
+            Self::Schema => "schema",
+            Self::Sequences => "sequences",
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

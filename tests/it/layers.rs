@@ -36,7 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("color_eyre", &["app", "main"]),
     ("crossterm", &["tui"]),
-    ("etcetera", &["app", "lab"]),
+    ("etcetera", &["app", "journal", "lab"]),
     ("json_patch", &["lab"]),
     ("k8s_openapi", &["action", "lab", "observe", "profile", "world"]),
     ("kube", &["action", "lab", "observe", "world"]),

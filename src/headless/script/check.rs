@@ -108,7 +108,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::script::tests::runbook;
+    use crate::model::sample::runbook;
 
     #[test]
     fn a_script_that_enters_the_window_must_answer_all_of_it() {

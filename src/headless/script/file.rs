@@ -128,8 +128,8 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::script::tests::runbook;
     use crate::model::Answer;
+    use crate::model::sample::runbook;
 
     #[test]
     fn a_script_says_answers_waits_and_decisions() {

@@ -7,6 +7,3 @@ mod rules;
 
 pub use check::Problem;
 pub use rules::{Rule, Script, ScriptStep};
-
-#[cfg(test)]
-pub(super) mod tests;

@@ -61,7 +61,7 @@ fn given(confirm: &Confirm) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::script::tests::{at, events, runbook};
+    use crate::model::sample::{at, events, runbook};
     use crate::model::{Digest, Failure, FailureKind};
 
     #[test]

@@ -1,4 +1,4 @@
-//! A small plan and its events, for the tests of this room.
+//! A small plan and its events, for tests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::model::{
+use super::{
     Cluster, Confirm, Connection, Digest, Event, EventKind, Gate, OnFailure, Outcome, Phase, Retry,
     RunState, Runbook, Seq, Step, Store, StoreKind, Undo, Verb, Watch, When, Window,
 };
 
 /// Three steps: `prepare` (asks nothing), then in the window `stop` (asks for yes) and `switch` (asks for a name).
-pub(in crate::headless) fn runbook() -> Runbook {
+pub(crate) fn runbook() -> Runbook {
     let store = Store {
         kind: StoreKind::Postgres,
         workload: None,
@@ -83,7 +83,7 @@ fn step(id: &str, confirm: Confirm) -> Step {
 }
 
 /// The events of a run that did some steps and then came to `last`; whatever must lie between is put there.
-pub(in crate::headless) fn events(book: &Runbook, done: &[&str], last: EventKind) -> Vec<Event> {
+pub(crate) fn events(book: &Runbook, done: &[&str], last: EventKind) -> Vec<Event> {
     let plan = Digest::from("abc");
     let mut kinds =
         vec![EventKind::RunStarted { profile: "orders".into(), plan, operator: "alice".into() }];
@@ -137,13 +137,13 @@ fn way(step: &Step, to_end: bool, last: &EventKind) -> Vec<EventKind> {
 }
 
 /// An event at its place.
-pub(in crate::headless) fn at(seq: u64, kind: EventKind) -> Event {
+pub(crate) fn at(seq: u64, kind: EventKind) -> Event {
     let elapsed = Duration::from_secs(seq);
     Event { seq: Seq(seq), at: Timestamp::UNIX_EPOCH + elapsed, elapsed, kind }
 }
 
 /// The fold of [`events`].
-pub(in crate::headless) fn state(book: &Runbook, done: &[&str], last: EventKind) -> RunState {
+pub(crate) fn state(book: &Runbook, done: &[&str], last: EventKind) -> RunState {
     let events = events(book, done, last);
     RunState::fold(book, &events).unwrap()
 }

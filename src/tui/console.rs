@@ -1,0 +1,131 @@
+//! The loop in which messages, state, effects and frames meet.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until};
+
+use super::input::Input;
+use super::msg::{Effect, Msg};
+use super::state::{Pane, Scroll, UiState};
+use super::terminal::Screen;
+use super::theme::Theme;
+use super::update::update;
+use super::view::draw;
+use crate::model::{Observed, RunState};
+use crate::session::Session;
+
+/// At most so often a frame is drawn: 30 times a second.
+const FRAME: Duration = Duration::from_millis(34);
+/// How often time passes on the screen; the fence's clock shows tenths.
+const TICK: Duration = Duration::from_millis(250);
+const TICK_WHILE_STOPPED: Duration = Duration::from_millis(100);
+
+/// How the console looks and what it says.
+#[derive(Debug)]
+pub struct Options {
+    /// Where it is: context and namespace.
+    pub place: String,
+    /// Colours are used.
+    pub colour: bool,
+    /// Only ASCII characters are drawn.
+    pub ascii: bool,
+    /// Where stderr goes while the console has the terminal.
+    pub stderr: Option<File>,
+    /// What a panic leaves on the terminal: where the journal is, and how to resume.
+    pub farewell: String,
+}
+
+/// What is left when the operator has left the console.
+#[derive(Debug)]
+pub struct Ended {
+    /// The last state.
+    pub state: RunState,
+}
+
+/// Shows a session until the operator leaves.
+///
+/// # Errors
+/// The terminal cannot be taken or drawn on. It is given back in every case.
+pub async fn console(
+    mut session: Session,
+    options: Options,
+    signals: &mut UnboundedReceiver<i32>,
+) -> io::Result<Ended> {
+    let mut ui = new_state(&session, &options);
+    let title = format!("pgcutover {} {}", session.runbook.name, options.place);
+    let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell)?;
+    let mut input = Input::start()?;
+    let mut drawn_at = Instant::now() - FRAME;
+    let mut dirty = true;
+    loop {
+        let tick = if ui.state.writes_stopped_at.is_some() { TICK_WHILE_STOPPED } else { TICK };
+        let wake = if dirty { drawn_at + FRAME } else { Instant::now() + tick };
+        let mut messages = VecDeque::new();
+        tokio::select! {
+            event = session.events.recv(), if !ui.ended => {
+                messages.push_back(event.map_or(Msg::Ended, |event| Msg::Event(Box::new(event))));
+            }
+            Ok(()) = session.observed.changed() => {
+                let seen = session.observed.borrow_and_update().clone();
+                messages.push_back(Msg::Observed(Box::new(seen)));
+            }
+            Some(msg) = input.messages.recv() => messages.push_back(msg),
+            Some(signal) = signals.recv() => messages.push_back(Msg::Signal(signal)),
+            () = sleep_until(wake) => {}
+        }
+        messages.extend(
+            std::iter::from_fn(|| session.events.try_recv().ok()).map(Box::new).map(Msg::Event),
+        );
+        messages.extend(std::iter::from_fn(|| input.messages.try_recv().ok()));
+        messages.push_front(Msg::Tick(Timestamp::now()));
+        for msg in messages {
+            for effect in update(&mut ui, msg) {
+                match effect {
+                    Effect::Leave => return Ok(Ended { state: ui.state }),
+                    Effect::Clear => screen.terminal.clear()?,
+                    Effect::Send(command) => {
+                        let _ = session
+                            .controls
+                            .as_ref()
+                            .is_some_and(|controls| controls.send(command));
+                    }
+                }
+            }
+        }
+        dirty = true;
+        if drawn_at.elapsed() >= FRAME {
+            screen.terminal.draw(|frame| draw(frame, &ui))?;
+            drawn_at = Instant::now();
+            dirty = false;
+            update(&mut ui, Msg::Drawn);
+        }
+    }
+}
+
+fn new_state(session: &Session, options: &Options) -> UiState {
+    UiState {
+        run: session.run.clone(),
+        mode: session.mode,
+        place: options.place.clone(),
+        controls: session.controls.is_some(),
+        theme: Theme { colour: options.colour, ascii: options.ascii },
+        runbook: Arc::clone(&session.runbook),
+        state: RunState::new(&session.runbook),
+        observed: Observed::default(),
+        now: Timestamp::now(),
+        log: VecDeque::new(),
+        pane: Pane::default(),
+        scroll: [Scroll::Follow, Scroll::At(0), Scroll::Follow],
+        dialog: None,
+        toast: None,
+        ended: false,
+        leaving: false,
+        quit_at: None,
+    }
+}

@@ -1,0 +1,18 @@
+//! The console: what happened becomes a [`Msg`](msg::Msg), what a key means a [`Cmd`](msg::Cmd), what is to be done an
+//! [`Effect`](msg::Effect), and all of them meet in one loop. `update` changes the state and never draws, `draw` draws it and
+//! never changes it.
+
+mod compare;
+mod console;
+mod dialog;
+mod input;
+mod keymap;
+mod msg;
+mod state;
+mod steps;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+
+pub use console::{Ended, Options, console};

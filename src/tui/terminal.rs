@@ -1,0 +1,98 @@
+//! The terminal, taken and given back: by a guard, and by a panic hook.
+
+use std::fs::File;
+use std::io::{self, Stdout, Write};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread::{self, ThreadId};
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::style::force_color_output;
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+
+static TAKEN: AtomicBool = AtomicBool::new(false);
+static OWNER: Mutex<Option<Owner>> = Mutex::new(None);
+static HOOK: Once = Once::new();
+
+struct Owner {
+    thread: ThreadId,
+    stderr: Option<OwnedFd>,
+    farewell: String,
+}
+
+/// The terminal for as long as the console has it. When it is dropped the terminal is as it was.
+#[derive(Debug)]
+pub(super) struct Screen {
+    /// What is drawn on.
+    pub(super) terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal. What other code writes to stderr meanwhile goes to `stderr`; a panic leaves `farewell` behind.
+    pub(super) fn take(title: &str, stderr: Option<&File>, farewell: String) -> io::Result<Self> {
+        let owner = Owner { thread: thread::current().id(), stderr: divert(stderr)?, farewell };
+        *OWNER.lock().unwrap_or_else(PoisonError::into_inner) = Some(owner);
+        HOOK.call_once(install_hook);
+        // with NO_COLOR crossterm would cut a cell's modifiers short; the theme leaves colours out by itself
+        force_color_output(true);
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle(title))?;
+        let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        terminal.clear()?;
+        Ok(Self { terminal })
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back. It may be called at any time and any number of times.
+fn give_back() -> Option<String> {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return None;
+    }
+    let owner = OWNER.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let show = ratatui::crossterm::cursor::Show;
+    let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, show);
+    let _ = disable_raw_mode();
+    let Owner { stderr, farewell, .. } = owner?;
+    if let Some(stderr) = stderr {
+        let _ = nix::unistd::dup2_stderr(stderr);
+    }
+    Some(farewell)
+}
+
+/// Points stderr at a file, and keeps the old one.
+fn divert(to: Option<&File>) -> io::Result<Option<OwnedFd>> {
+    let Some(file) = to else { return Ok(None) };
+    let kept = nix::unistd::dup(io::stderr())?;
+    nix::unistd::dup2_stderr(file)?;
+    Ok(Some(kept))
+}
+
+/// A panic of the console's own thread gives the terminal back before it is told. One of another thread is told in the log,
+/// where stderr goes, so that it does not draw over the screen.
+fn install_hook() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let owner =
+            OWNER.try_lock().ok().and_then(|owner| owner.as_ref().map(|owner| owner.thread));
+        if owner == Some(thread::current().id()) {
+            let farewell = give_back();
+            tell(info);
+            let _ = write!(io::stderr(), "{}", farewell.unwrap_or_default());
+        } else {
+            tell(info);
+        }
+    }));
+}

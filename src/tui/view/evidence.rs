@@ -1,0 +1,82 @@
+//! What the step rests on: its gates with their evidence, its progress, its failure and how to mend it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{pane, words};
+use crate::model::{Fix, Judgement, Opening, Progress, StepState};
+use crate::tui::state::UiState;
+use crate::tui::theme::Role;
+
+pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
+    let Some(step) = ui.shown_step() else {
+        return pane::lines(
+            frame,
+            ui,
+            area,
+            "Evidence",
+            false,
+            vec![Line::raw(ui.runbook.title.as_str())],
+        );
+    };
+    let known = ui.state.step(&step.id);
+    let width = usize::from(area.width.saturating_sub(2));
+    let mut lines = Vec::new();
+    if let Some(because) = &step.because {
+        lines.push(Line::styled(because.as_str(), ui.theme.style(Role::Muted)));
+    }
+    lines.extend(progress(ui, known, width));
+    if let Some(failure) = &known.failure {
+        lines.push(Line::styled(failure.to_string(), ui.theme.style(Role::Fail)));
+        lines.extend(fix(ui, failure.fix.as_ref()));
+    }
+    for gate in &known.judgements {
+        lines.push(judged(ui, gate));
+        lines.extend(fix(ui, gate.fix.as_ref()));
+    }
+    if known.judgements.is_empty() && known.status == crate::model::StepStatus::Pending {
+        lines.extend(step.gates.iter().map(|gate| Line::raw(format!("     {gate}"))));
+    }
+    pane::lines(frame, ui, area, &format!("Evidence: {}", step.id), false, lines);
+}
+
+fn judged<'a>(ui: &UiState, gate: &'a Judgement) -> Line<'a> {
+    let (word, role) = match gate.opening {
+        Opening::Open => ("ok  ", Role::Plain),
+        Opening::Held => ("FAIL", Role::Fail),
+        Opening::Unknown => ("wait", Role::Warn),
+    };
+    let age = words::age(Some(gate.evidence.at), ui.now);
+    Line::from(vec![
+        Span::styled(word, ui.theme.style(role)),
+        Span::raw(format!(" {}: {}  {age}", gate.gate, gate.evidence.summary)),
+    ])
+}
+
+fn fix<'a>(ui: &UiState, fix: Option<&'a Fix>) -> Vec<Line<'a>> {
+    let Some(fix) = fix else { return Vec::new() };
+    let style = ui.theme.style(Role::Warn);
+    let mut lines =
+        vec![Line::from(vec![Span::styled("fix ", style), Span::raw(format!(" {}", fix.title))])];
+    lines.extend(fix.command.as_ref().map(|command| Line::raw(format!("     {command}"))));
+    lines
+}
+
+fn progress<'a>(ui: &UiState, known: &'a StepState, width: usize) -> Vec<Line<'a>> {
+    let Some(progress) = known.progress.as_ref().filter(|_| known.ended_at.is_none()) else {
+        return Vec::new();
+    };
+    let style = ui.theme.style(Role::Running);
+    let mut lines = vec![Line::styled(words::fit(&progress.to_string(), width), style)];
+    lines.extend(bar(progress, width.min(50)).map(|bar| Line::styled(bar, style)));
+    lines
+}
+
+/// A bar, where the units can be counted.
+fn bar(progress: &Progress, width: usize) -> Option<String> {
+    let (done, total) = (progress.done?, progress.total.filter(|total| *total > 0)?);
+    let room = width.saturating_sub(2);
+    let full = usize::try_from(done.min(total) * room as u64 / total).ok()?;
+    Some(format!("[{}{}]", "#".repeat(full), ".".repeat(room - full)))
+}

@@ -1,0 +1,123 @@
+//! The two lines that never scroll: what, where, mode, who, window; who serves, step, next gate, the clock.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::words;
+use crate::model::{Mode, Side, StepStatus, Verdict};
+use crate::session::SessionMode;
+use crate::tui::state::UiState;
+use crate::tui::theme::Role;
+
+pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
+    let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
+    let style = |role| ui.theme.style(role);
+    let left = vec![
+        Span::styled(format!(" {} ", ui.runbook.name), style(Role::Title)),
+        Span::raw(format!(" {}  ", ui.place)),
+        Span::styled(badge(ui), style(if ui.controls { Role::Focus } else { Role::Plain })),
+        Span::raw(format!("  {}", ui.state.operator)),
+    ];
+    split(frame, first, left, &window(ui), Style::new());
+    let serving = ui.serving();
+    let side = serving.map_or(Style::new(), |side| ui.theme.side(side, serving));
+    let place = Span::raw(format!("   {}", place(ui)));
+    let left = vec![Span::styled(format!(" {}", serves(ui)), side), place, gate(ui)];
+    let running = ui.state.writes_stopped_at.is_some();
+    split(
+        frame,
+        second,
+        left,
+        &stopped(ui),
+        style(if running { Role::Running } else { Role::Plain }),
+    );
+}
+
+/// One line for a terminal that is too small.
+pub(super) fn brief(ui: &UiState) -> String {
+    format!("{} {} {} {}", ui.runbook.name, serves(ui), place(ui), stopped(ui))
+}
+
+fn split(frame: &mut Frame<'_>, area: Rect, left: Vec<Span<'_>>, right: &str, style: Style) {
+    let width = u16::try_from(right.chars().count()).unwrap_or(0) + 2;
+    let [main, end] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
+    frame.render_widget(Line::from(left), main);
+    frame.render_widget(Line::styled(format!(" {right} "), style).right_aligned(), end);
+}
+
+fn badge(ui: &UiState) -> &'static str {
+    match ui.mode {
+        SessionMode::Run => "[RW]",
+        SessionMode::Rehearsal => "[RW rehearsal]",
+        SessionMode::Monitor => "[R]",
+        SessionMode::Replay => "[R replay]",
+    }
+}
+
+fn window(ui: &UiState) -> String {
+    match ui.runbook.window.closes {
+        Some(closes) if closes > ui.now => {
+            let left =
+                std::time::Duration::try_from(closes.duration_since(ui.now)).unwrap_or_default();
+            format!("WINDOW {} left", words::short(left))
+        }
+        Some(_) => "WINDOW shut".to_owned(),
+        None => "WINDOW open".to_owned(),
+    }
+}
+
+fn serves(ui: &UiState) -> String {
+    let known = ui.observed.serving.fresh().is_some();
+    match ui.observed.serving.value() {
+        Some(Some(side)) => {
+            let word = if *side == Side::Blue { "BLUE" } else { "GREEN" };
+            format!("SERVING: {word}{}", if known { "" } else { " (stale)" })
+        }
+        Some(None) => "SERVING: NEITHER".to_owned(),
+        None => "SERVING: unknown".to_owned(),
+    }
+}
+
+fn place(ui: &UiState) -> String {
+    let (settled, all) = ui.settled();
+    match ui.state.mode() {
+        Mode::New => format!("step 0/{all}"),
+        Mode::Finished(Verdict::Done) => format!("DONE {settled}/{all}"),
+        Mode::Finished(Verdict::Undone { .. }) => "UNDONE".to_owned(),
+        Mode::Finished(Verdict::NotUndone { .. }) => "NOT UNDONE: see the log".to_owned(),
+        Mode::Stopped(_) => format!("STOPPED {settled}/{all}"),
+        Mode::Undoing => {
+            ui.current().map_or_else(|| "UNDOING".to_owned(), |step| format!("UNDOING {step}"))
+        }
+        Mode::Forward => {
+            let step = ui.current().map_or_else(String::new, |step| step.to_string());
+            format!("step {}/{all} {step}", (settled + 1).min(all))
+        }
+    }
+}
+
+/// What the next step waits for.
+fn gate(ui: &UiState) -> Span<'static> {
+    let Some(step) = ui.current() else { return Span::raw("") };
+    let known = ui.state.step(&step);
+    let shut = known.judgements.iter().filter(|gate| !gate.is_open()).count();
+    let (text, role) = match known.status {
+        StepStatus::Held => (format!("   GATE: held ({shut})"), Role::Warn),
+        StepStatus::Asked => ("   ASKS: press n".to_owned(), Role::Title),
+        StepStatus::Failed | StepStatus::Doubtful => ("   FAILED: press n".to_owned(), Role::Fail),
+        _ => return Span::raw(""),
+    };
+    Span::styled(text, ui.theme.style(role))
+}
+
+fn stopped(ui: &UiState) -> String {
+    let budget = words::short(ui.runbook.window.budget);
+    match ui.stopped() {
+        Some((time, true)) => format!("WRITES STOPPED {} of {budget}", words::clock(time)),
+        Some((time, false)) => format!("writes were stopped {}", words::clock(time)),
+        None => format!("WRITES STOPPED --:-- of {budget}"),
+    }
+}

@@ -1,0 +1,250 @@
+//! Every screen at its sizes, as text. The state is folded from events; the clock is a message.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::draw;
+use crate::model::sample::{events, runbook};
+use crate::model::{
+    Answer, Command, Confirm, EventKind, Evidence, Failure, FailureKind, Fix, Judgement, Observed,
+    Opening, Reading, RunId, RunState, Seq, Side, SideView, TableCount, When,
+};
+use crate::session::SessionMode;
+use crate::tui::msg::{Effect, Msg};
+use crate::tui::state::{Pane, Scroll, UiState};
+use crate::tui::theme::Theme;
+use crate::tui::update::update;
+
+fn second(n: u64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + Duration::from_secs(n)
+}
+
+fn side(version: &str, rows: u64) -> SideView {
+    let fresh = |at| move |value| Reading::Fresh { value, at };
+    let tables = [("public.tasks", rows), ("public.sprints", 12)]
+        .map(|(name, rows)| (name.to_owned(), TableCount { rows, exact: true }));
+    SideView {
+        version: Reading::Fresh { value: version.to_owned(), at: second(8) },
+        clients: fresh(second(8))(rows % 7),
+        tables: Reading::Fresh { value: BTreeMap::from(tables), at: second(9) },
+        pods: Reading::Stale { value: (1, 1), at: second(1), why: Some("the watch ended".into()) },
+        ..SideView::default()
+    }
+}
+
+fn state(done: &[&str], last: EventKind) -> UiState {
+    let book = Arc::new(runbook());
+    let mut ui = UiState {
+        run: RunId::from("orders-1"),
+        mode: SessionMode::Rehearsal,
+        place: "lab/orders".to_owned(),
+        controls: true,
+        theme: Theme { colour: false, ascii: true },
+        runbook: Arc::clone(&book),
+        state: RunState::new(&book),
+        observed: Observed::default(),
+        now: second(0),
+        log: VecDeque::new(),
+        pane: Pane::default(),
+        scroll: [Scroll::Follow, Scroll::At(0), Scroll::Follow],
+        dialog: None,
+        toast: None,
+        ended: false,
+        leaving: false,
+        quit_at: None,
+    };
+    for event in events(&book, done, last) {
+        update(&mut ui, Msg::Event(Box::new(event)));
+    }
+    let observed = Observed {
+        blue: side("16.14", 48_201),
+        green: side("18.4", 48_150),
+        serving: Reading::Fresh { value: Some(Side::Blue), at: second(9) },
+        ..Observed::default()
+    };
+    update(&mut ui, Msg::Observed(Box::new(observed)));
+    update(&mut ui, Msg::Tick(second(12)));
+    ui
+}
+
+fn judgement(opening: Opening) -> Judgement {
+    Judgement {
+        gate: "rows-equal".into(),
+        opening,
+        evidence: Evidence {
+            summary: "public.tasks: blue 48,201, green 48,150".into(),
+            source: "select count(*)".into(),
+            at: second(10),
+            details: Vec::new(),
+        },
+        fix: Some(Fix { title: "sync again".into(), command: None, mend: None }),
+    }
+}
+
+fn held() -> EventKind {
+    let judgements = vec![judgement(Opening::Held)];
+    EventKind::GateHeld { step: "switch".into(), when: When::Before, judgements }
+}
+
+fn asked(step: &str, confirm: Confirm) -> EventKind {
+    EventKind::ConfirmationAsked { step: step.into(), confirm }
+}
+
+fn screen(ui: &UiState, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| draw(frame, ui)).unwrap();
+    let buffer = terminal.backend().buffer();
+    (0..height).fold(String::new(), |mut text, y| {
+        let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+        writeln!(text, "{}", row.trim_end()).unwrap();
+        text
+    })
+}
+
+fn press(ui: &mut UiState, codes: &[KeyCode]) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for code in codes {
+        update(ui, Msg::Drawn);
+        effects.extend(update(ui, Msg::Key(KeyEvent::new(*code, KeyModifiers::NONE))));
+    }
+    effects
+}
+
+fn typed(text: &str) -> Vec<KeyCode> {
+    text.chars().map(KeyCode::Char).collect()
+}
+
+macro_rules! snapshot {
+    ($name:literal, $text:expr) => {
+        insta::with_settings!({ snapshot_path => "../../../tests/fixtures/screens", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!($name, $text);
+        });
+    };
+}
+
+#[test]
+fn a_held_gate_is_drawn_at_every_size() {
+    let ui = state(&["prepare", "stop"], held());
+    snapshot!("held-200x50", screen(&ui, 200, 50));
+    snapshot!("held-120x36", screen(&ui, 120, 36));
+    snapshot!("held-80x24", screen(&ui, 80, 24));
+    snapshot!("held-60x15", screen(&ui, 60, 15));
+    snapshot!("held-48x10", screen(&ui, 48, 10));
+}
+
+#[test]
+fn a_name_is_confirmed_by_typing_it() {
+    let mut ui = state(&["prepare", "stop"], asked("switch", Confirm::Name("orders-db".into())));
+    let number = ui.state.seq;
+    assert_eq!(press(&mut ui, &[KeyCode::Char('n')]), []);
+    assert_eq!(press(&mut ui, &[KeyCode::Enter]), [], "enter in an empty field does nothing");
+    assert_eq!(press(&mut ui, &typed("orders-d")), []);
+    update(&mut ui, Msg::Drawn);
+    snapshot!("confirm-80x24", screen(&ui, 80, 24));
+    let effects = press(&mut ui, &[KeyCode::Char('b'), KeyCode::Enter]);
+    let answer = Answer::Typed("orders-db".into());
+    let command = Command::Answer { step: "switch".into(), answer, asked: number };
+    assert_eq!(effects, [Effect::Send(command)]);
+    assert_eq!(ui.dialog, None);
+}
+
+#[test]
+fn neither_a_paste_nor_typed_ahead_keys_confirm() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    for code in [
+        KeyCode::Char('n'),
+        KeyCode::Char('y'),
+        KeyCode::Char('e'),
+        KeyCode::Char('s'),
+        KeyCode::Enter,
+    ] {
+        let effects = update(&mut ui, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        assert_eq!(effects, [], "typed before the dialog was drawn");
+    }
+    assert_eq!(ui.dialog.as_ref().unwrap().typed, "");
+    update(&mut ui, Msg::Pasted);
+    assert_eq!(
+        ui.dialog.as_ref().unwrap().note.as_deref(),
+        Some("pasted text is not taken: type it")
+    );
+    update(&mut ui, Msg::Drawn);
+    for code in [KeyCode::Char('y'), KeyCode::Char('e'), KeyCode::Char('s'), KeyCode::Enter] {
+        let effects = update(&mut ui, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        assert_eq!(effects, [], "all within one frame");
+    }
+    assert!(ui.dialog.is_some());
+}
+
+#[test]
+fn enter_alone_cancels_where_enter_is_asked_for() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    let dialog = crate::tui::dialog::Kind::Confirm {
+        step: "stop".into(),
+        confirm: Confirm::Enter,
+        asked: Seq(3),
+    };
+    ui.dialog = Some(crate::tui::dialog::Dialog::new(dialog.clone(), ui.now));
+    assert_eq!(press(&mut ui, &[KeyCode::Enter]), []);
+    assert_eq!(ui.dialog, None);
+    ui.dialog = Some(crate::tui::dialog::Dialog::new(dialog, ui.now));
+    let effects = press(&mut ui, &[KeyCode::Tab, KeyCode::Enter]);
+    let answer = Command::Answer { step: "stop".into(), answer: Answer::Enter, asked: Seq(3) };
+    assert_eq!(effects, [Effect::Send(answer)]);
+}
+
+#[test]
+fn a_failure_offers_what_can_be_done() {
+    let failure = Failure::new(FailureKind::Other, "the pod was killed");
+    let mut ui = state(&["prepare"], EventKind::StepFailed { step: "stop".into(), failure });
+    press(&mut ui, &[KeyCode::Char('n')]);
+    assert_eq!(ui.dialog.as_ref().unwrap().buttons(), ["Cancel", "Retry", "Undo"]);
+    snapshot!("decide-120x36", screen(&ui, 120, 36));
+}
+
+#[test]
+fn a_dialog_expires_and_does_nothing() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &[KeyCode::Char('n')]);
+    update(&mut ui, Msg::Tick(second(80)));
+    assert_eq!(ui.dialog, None);
+    assert_eq!(ui.toast.unwrap().text, "the dialog expired; nothing was done");
+}
+
+#[test]
+fn leaving_a_driven_run_asks_how() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    assert_eq!(press(&mut ui, &[KeyCode::Char('q')]), []);
+    snapshot!("leave-80x24", screen(&ui, 80, 24));
+    let effects = press(&mut ui, &[KeyCode::Tab, KeyCode::Enter]);
+    let stop = Command::Stop { reason: crate::model::StopReason::Detached };
+    assert_eq!(effects, [Effect::Send(stop)]);
+    assert_eq!(update(&mut ui, Msg::Ended), [Effect::Leave]);
+}
+
+#[test]
+fn a_session_without_controls_changes_nothing() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    ui.controls = false;
+    ui.mode = SessionMode::Monitor;
+    assert_eq!(press(&mut ui, &[KeyCode::Char('n'), KeyCode::Char('A')]), []);
+    assert_eq!(ui.dialog, None);
+    assert_eq!(press(&mut ui, &[KeyCode::Char('q')]), [Effect::Leave]);
+}
+
+#[test]
+fn without_colours_no_cell_has_one() {
+    let ui = state(&["prepare", "stop"], held());
+    let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
+    terminal.draw(|frame| draw(frame, &ui)).unwrap();
+    let plain = ratatui::style::Color::Reset;
+    assert!(
+        terminal.backend().buffer().content.iter().all(|cell| cell.fg == plain && cell.bg == plain)
+    );
+}
