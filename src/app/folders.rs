@@ -1,5 +1,6 @@
 //! Where things are kept, by the XDG base directories.
 
+use std::env;
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
@@ -24,7 +25,9 @@ impl Folders {
     pub(super) fn find() -> Result<Self, Fault> {
         let base = etcetera::choose_base_strategy()
             .map_err(|error| Fault::from_error(Exit::Unexpected, &error).hint("set HOME"))?;
-        let state = base.state_dir().unwrap_or_else(|| base.data_dir()).join("pgcutover");
+        let own = || base.state_dir().unwrap_or_else(|| base.data_dir()).join("pgcutover");
+        let state = env::var_os("PGCUTOVER_STATE_DIR").filter(|folder| !folder.is_empty());
+        let state = state.map_or_else(own, PathBuf::from);
         Ok(Self {
             runs: state.join("runs"),
             logs: state.join("logs"),

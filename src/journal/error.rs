@@ -106,9 +106,6 @@ pub enum JournalError {
         /// The plan that was expected.
         wanted: Digest,
     },
-    /// No folder for state can be found.
-    #[error("no folder for runs: neither `HOME` nor `PGCUTOVER_STATE_DIR` is set")]
-    NoStateDir,
     /// There is no run.
     #[error("no run is recorded in `{}`", folder.display())]
     NoRuns {

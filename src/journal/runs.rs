@@ -1,9 +1,7 @@
-use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
-use etcetera::{BaseStrategy as _, choose_base_strategy};
 use jiff::Timestamp;
 
 use crate::model::RunId;
@@ -38,23 +36,10 @@ pub struct RunEntry {
 }
 
 impl Runs {
-    /// The folder of runs of this user: below `PGCUTOVER_STATE_DIR`, or the XDG state folder.
-    ///
-    /// # Errors
-    /// When neither can be found.
-    pub fn of_user() -> Result<Self, JournalError> {
-        if let Some(folder) = env::var_os("PGCUTOVER_STATE_DIR").filter(|value| !value.is_empty()) {
-            return Ok(Self::below(Path::new(&folder)));
-        }
-        let strategy = choose_base_strategy().map_err(|_| JournalError::NoStateDir)?;
-        let state = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
-        Ok(Self::below(&state.join("pgcutover")))
-    }
-
-    /// The folder of runs below a folder for state.
+    /// The runs in a folder, which need not be there yet.
     #[must_use]
-    pub fn below(state: &Path) -> Self {
-        Self { folder: state.join("runs") }
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
     }
 
     /// The folder.

@@ -1,0 +1,239 @@
+//! Drives a run to its end with an operator who answers by rule.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use pgcutover::engine::{Clock, EngineError, Options, Run, drive};
+use pgcutover::journal::{Append, JournalError};
+use pgcutover::model::{
+    Answer, Command, Confirm, Decision, Event, EventKind, Mode, RunState, Runbook, StepStatus,
+    choices,
+};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::world::{Inner, World};
+
+/// The time of the paused runtime.
+#[derive(Debug)]
+pub(crate) struct TestClock {
+    base: Timestamp,
+    start: Instant,
+}
+
+impl TestClock {
+    pub(crate) fn new(base: Timestamp) -> Self {
+        Self { base, start: Instant::now() }
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.base + self.start.elapsed()
+    }
+
+    fn steady(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+/// Keeps every event with the world as it was at that moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tape(Arc<Mutex<Vec<(Event, Inner)>>>, World);
+
+impl Tape {
+    pub(crate) fn of(world: &World) -> Self {
+        Self(Arc::default(), world.clone())
+    }
+
+    pub(crate) fn frames(&self) -> Vec<(Event, Inner)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.frames().into_iter().map(|(event, _)| event).collect()
+    }
+}
+
+impl Append for Tape {
+    fn append(&mut self, event: &Event) -> Result<(), JournalError> {
+        if let EventKind::StepStarted { step, .. } | EventKind::UndoStarted { step } = &event.kind {
+            self.1.get().over.remove(step);
+        }
+        self.0.lock().unwrap().push((event.clone(), self.1.snapshot()));
+        Ok(())
+    }
+}
+
+/// What the operator says to a state: nothing when there is nothing to say.
+pub(crate) type Operator = dyn Fn(&Runbook, &RunState, &Event) -> Option<Command> + Send + Sync;
+
+/// An operator who says yes, undoes what fails, and ends what cannot be undone.
+pub(crate) fn agreeable(runbook: &Runbook, state: &RunState, event: &Event) -> Option<Command> {
+    let step = runbook.step(event.kind.step()?)?;
+    let known = state.step(&step.id);
+    match (&event.kind, known.status) {
+        (EventKind::ConfirmationAsked { .. }, StepStatus::Asked) => Some(Command::Answer {
+            step: step.id.clone(),
+            answer: yes(&step.confirm),
+            asked: event.seq,
+        }),
+        (
+            EventKind::StepFailed { .. }
+            | EventKind::StepInDoubt { .. }
+            | EventKind::RunResumed { .. },
+            _,
+        ) => stand(runbook, state),
+        _ => None,
+    }
+}
+
+/// What is decided of the first step that waits for a decision.
+pub(crate) fn stand(runbook: &Runbook, state: &RunState) -> Option<Command> {
+    let open = pgcutover::model::next(runbook, state);
+    let waits = open.iter().find_map(|step| match step {
+        pgcutover::model::Move::AwaitDecision(step) => runbook.step(step),
+        _ => None,
+    })?;
+    let may = choices(waits, state);
+    let wish = [Decision::Skip, Decision::Undo];
+    match wish.into_iter().find(|decision| may.contains(decision)) {
+        Some(decision) => Some(Command::Decide { step: waits.id.clone(), decision }),
+        None => Some(Command::Abort { why: "nothing else is left".into() }),
+    }
+}
+
+pub(crate) fn yes(confirm: &Confirm) -> Answer {
+    match confirm {
+        Confirm::None | Confirm::Enter => Answer::Enter,
+        Confirm::Yes => Answer::Typed("yes".into()),
+        Confirm::Name(name) => Answer::Typed(name.clone()),
+    }
+}
+
+/// A run in a test.
+pub(crate) struct Trial {
+    pub(crate) runbook: Arc<Runbook>,
+    pub(crate) world: World,
+    pub(crate) past: Vec<Event>,
+    pub(crate) operator: Arc<Operator>,
+    pub(crate) options: Options,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) state: RunState,
+    pub(crate) frames: Vec<(Event, Inner)>,
+    pub(crate) told: Vec<Event>,
+}
+
+impl Ended {
+    pub(crate) fn has(&self, fits: impl Fn(&EventKind) -> bool) -> bool {
+        self.told.iter().any(|event| fits(&event.kind))
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |event: &Event| match event.kind.step() {
+            Some(step) => format!("{} {step}", event.kind.name()),
+            None => event.kind.name().to_owned(),
+        };
+        self.told.iter().filter(|event| event.kind.is_durable()).map(name).collect()
+    }
+
+    pub(crate) fn log(&self, world: &World) -> Vec<String> {
+        let _ = self;
+        world.get().log.clone()
+    }
+}
+
+impl Trial {
+    pub(crate) fn new(runbook: &Arc<Runbook>, world: &World) -> Self {
+        Self {
+            runbook: Arc::clone(runbook),
+            world: world.clone(),
+            past: Vec::new(),
+            operator: Arc::new(agreeable),
+            options: Options::new("alice"),
+        }
+    }
+
+    pub(crate) fn resumed(mut self, past: Vec<Event>) -> Self {
+        self.past = past;
+        self
+    }
+
+    pub(crate) fn with(
+        mut self,
+        operator: impl Fn(&Runbook, &RunState, &Event) -> Option<Command> + Send + Sync + 'static,
+    ) -> Self {
+        self.operator = Arc::new(operator);
+        self
+    }
+
+    pub(crate) async fn end(self) -> Ended {
+        self.try_end().await.unwrap()
+    }
+
+    pub(crate) async fn try_end(self) -> Result<Ended, EngineError> {
+        let tape = Tape::of(&self.world);
+        self.on(tape.clone()).await.map(|(state, told)| Ended {
+            state,
+            frames: tape.frames(),
+            told,
+        })
+    }
+
+    pub(crate) async fn on(
+        mut self,
+        journal: impl Append + 'static,
+    ) -> Result<(RunState, Vec<Event>), EngineError> {
+        let (commands, orders) = mpsc::unbounded_channel();
+        let (told, mut events) = mpsc::unbounded_channel();
+        let base = self.past.last().map_or("2026-11-21T03:15:00Z".parse().unwrap(), |last| {
+            last.at + Duration::from_secs(7)
+        });
+        self.options.clock = Arc::new(TestClock::new(base));
+        let old = self.past.len();
+        let run = Run {
+            run: "orders-20261121-031500-test".into(),
+            runbook: Arc::clone(&self.runbook),
+            journal,
+            past: self.past,
+            executor: Arc::new(self.world),
+            commands: orders,
+            events: told,
+            options: self.options,
+        };
+        let (runbook, operator) = (self.runbook, self.operator);
+        let bot = tokio::spawn(async move {
+            let (mut state, mut heard) = (RunState::new(&runbook), Vec::new());
+            while let Some(event) = events.recv().await {
+                state.apply(&runbook, &event).unwrap();
+                heard.push(event);
+                if heard.len() <= old {
+                    continue;
+                }
+                let event = &heard[heard.len() - 1];
+                let resumed = matches!(event.kind, EventKind::RunResumed { .. });
+                let stands = || if resumed { stand(&runbook, &state) } else { None };
+                if let Some(command) = operator(&runbook, &state, event).or_else(stands) {
+                    let _ = commands.send(command);
+                }
+            }
+            heard
+        });
+        let ended = tokio::time::timeout(Duration::from_secs(500_000), drive(run)).await;
+        let heard = bot.await.unwrap();
+        let state = ended.unwrap_or_else(|_| {
+            let names: Vec<_> = heard.iter().map(|event| event.kind.to_string()).collect();
+            panic!("the run hangs after {names:#?}")
+        })?;
+        if let Mode::Finished(_) | Mode::Stopped(_) = state.mode() {
+            Ok((state, heard))
+        } else {
+            panic!("the run was left as it is: {:?}", state.mode())
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A console that dies after any of its facts, with what it was doing done or lost, and once more after that.
+
+use std::sync::Arc;
+
+use pgcutover::model::{Event, Mode, RunState, Runbook, StepStatus, Undo, Verdict};
+
+use super::book::cutover;
+use super::bot::{Ended, Trial};
+use super::world::{Inner, World};
+
+/// Whether what was being done when the console died came to pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flight {
+    Lost,
+    Applied,
+}
+
+impl Flight {
+    const BOTH: [Self; 2] = [Self::Lost, Self::Applied];
+}
+
+/// The journal and the world as they were left by a console that died after its `after`-th fact.
+pub(super) fn wreck(
+    runbook: &Runbook,
+    past: &[Event],
+    frames: &[(Event, Inner)],
+    after: usize,
+    flight: Flight,
+) -> (Vec<Event>, World) {
+    let mut events = past.to_vec();
+    events.extend(frames[..after].iter().map(|(event, _)| event.clone()));
+    let mut inner = frames[after - 1].1.clone();
+    if flight == Flight::Applied {
+        let state = RunState::fold(runbook, &events).unwrap();
+        for (id, known) in
+            state.steps.iter().filter(|(id, _)| !frames[after - 1].1.over.contains(id))
+        {
+            let _ = match known.status {
+                StepStatus::Running => inner.perform(id),
+                StepStatus::Undoing => inner.undo(id),
+                _ => Ok(()),
+            };
+        }
+    }
+    (events, World::of(inner))
+}
+
+/// The world is what the verdict says, and nothing was done twice.
+pub(super) fn fits(runbook: &Runbook, ended: &Ended, world: &World) {
+    let inner = world.get();
+    assert_eq!(inner.wrong, Vec::<String>::new(), "{:#?}", inner.log);
+    for (_, step) in runbook.steps() {
+        let (applied, known) = (inner.applied.contains(&step.id), ended.state.step(&step.id));
+        match ended.state.mode() {
+            Mode::Finished(Verdict::Done) => {
+                assert!(applied || known.status == StepStatus::Skipped, "`{}` is lost", step.id);
+            }
+            Mode::Finished(Verdict::Undone { .. }) => {
+                assert!(!applied || step.undo == Undo::Nothing, "`{}` was left", step.id);
+                assert_eq!(ended.state.writes_stopped_at, None, "writes are still stopped");
+            }
+            Mode::Finished(Verdict::NotUndone { todo, .. }) => assert!(!todo.is_empty()),
+            _ => {}
+        }
+    }
+}
+
+/// Crashes the run after every fact, both ways, and once more after every fact of the run that went on.
+async fn crash_everywhere(runbook: Runbook, tempers: impl Fn(&mut Inner), twice: bool) {
+    let runbook = Arc::new(runbook);
+    let world = World::default();
+    tempers(&mut world.get());
+    let whole = Trial::new(&runbook, &world).end().await;
+    fits(&runbook, &whole, &world);
+    let verdict = whole.state.verdict().unwrap().clone();
+    let frames = &whole.frames;
+    for after in 1..frames.len() {
+        for flight in Flight::BOTH {
+            let (past, world) = wreck(&runbook, &[], frames, after, flight);
+            let resumed = Trial::new(&runbook, &world).resumed(past.clone()).end().await;
+            fits(&runbook, &resumed, &world);
+            let case = format!("after {after} {flight:?}");
+            assert_same(&verdict, resumed.state.verdict(), &case);
+            if !twice {
+                continue;
+            }
+            for again in 1..resumed.frames.len() {
+                for second in Flight::BOTH {
+                    let (past, world) = wreck(&runbook, &past, &resumed.frames, again, second);
+                    let last = Trial::new(&runbook, &world).resumed(past).end().await;
+                    fits(&runbook, &last, &world);
+                    let case = format!("{case}, then after {again} {second:?}");
+                    assert_same(&verdict, last.state.verdict(), &case);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn assert_same(whole: &Verdict, resumed: Option<&Verdict>, case: &str) {
+    let same = match (whole, resumed) {
+        (Verdict::NotUndone { step, .. }, Some(Verdict::NotUndone { step: other, .. })) => {
+            step == other
+        }
+        (one, Some(other)) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        (_, None) => false,
+    };
+    assert!(same, "{case}: {whole:?} became {resumed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_succeeds_survives_every_crash_twice() {
+    crash_everywhere(cutover(), |_| {}, true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_in_the_window_is_undone_through_every_crash_twice() {
+    crash_everywhere(cutover(), |world| world.temper("sync").fails = 99, true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_left_something_behind_is_undone_through_every_crash() {
+    let dirty = |world: &mut Inner| {
+        world.temper("switch").fails = 99;
+        world.temper("switch").fails_dirty = true;
+    };
+    crash_everywhere(cutover(), dirty, false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_past_the_point_of_no_return_ends_in_a_named_verdict() {
+    crash_everywhere(cutover(), |world| world.temper("decommission").fails = 99, true).await;
+    crash_everywhere(cutover(), |world| world.temper("start-writers").fails = 99, false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_undo_ends_in_a_named_verdict() {
+    let stuck = |world: &mut Inner| {
+        world.temper("switch").fails = 99;
+        world.temper("fence").undo_fails = 999;
+    };
+    crash_everywhere(cutover(), stuck, false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_that_fails_twice_is_tried_a_third_time() {
+    let shaky = |world: &mut Inner| {
+        world.temper("switch").fails = 99;
+        world.temper("fence").undo_fails = 2;
+    };
+    crash_everywhere(cutover(), shaky, false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_failure_is_tried_again_through_every_crash() {
+    crash_everywhere(cutover(), |world| world.temper("backup").fails = 1, false).await;
+}

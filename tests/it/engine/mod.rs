@@ -1,0 +1,9 @@
+//! The engine against a world in memory, whose effects may apply or be lost when the console dies.
+
+mod book;
+mod bot;
+mod crash;
+mod drive;
+mod props;
+mod stop;
+mod world;
