@@ -3,7 +3,7 @@
 //! Real PostgreSQL servers, a Kubernetes API on loopback, an application that writes all the time and remembers
 //! what was acknowledged. No other room knows that it exists.
 
-pub(crate) mod cluster;
+pub mod cluster;
 mod faults;
 mod postgres;
 pub(crate) mod process;

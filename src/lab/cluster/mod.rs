@@ -3,6 +3,7 @@
 mod apply;
 pub(crate) mod auth;
 pub(crate) mod error;
+mod http;
 pub(crate) mod kind;
 pub(crate) mod kubelet;
 pub(crate) mod meta;
@@ -15,3 +16,5 @@ mod schema;
 pub(crate) mod selector;
 mod stamp;
 pub(crate) mod store;
+
+pub use http::{ApiServer, Effect, Fault, Faults, LoggedRequest, RequestLog, ServerOptions};

@@ -8,5 +8,5 @@ mod managed;
 mod update;
 mod walk;
 
-pub(crate) use managed::{Manager, Operation};
-pub(crate) use update::{apply, track};
+pub(super) use managed::Manager;
+pub(super) use update::{apply, track, untyped};

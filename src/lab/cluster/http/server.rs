@@ -1,0 +1,196 @@
+//! The server: starts, stops, comes back on the same port.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::super::auth::{Tokens, User};
+use super::super::kubelet::Kubelet;
+use super::super::store::Store;
+use super::cut::CutListener;
+use super::fault::Faults;
+use super::handle::router;
+use super::kubeconfig::kubeconfig;
+use super::requests::RequestLog;
+
+/// Where and how to serve.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// The address to listen on, a loopback one. The port is drawn.
+    pub address: Ipv4Addr,
+    /// The first of 256 addresses from which Services get theirs.
+    pub services: Ipv4Addr,
+    /// Names and uids are drawn from it.
+    pub seed: String,
+    /// The name of cluster and context in kubeconfigs.
+    pub name: String,
+    /// The file to which requests are logged, one JSON object a line.
+    pub log: Option<PathBuf>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            address: Ipv4Addr::LOCALHOST,
+            services: Ipv4Addr::new(127, 96, 0, 0),
+            seed: "lab".to_owned(),
+            name: "pgcutover-lab".to_owned(),
+            log: None,
+        }
+    }
+}
+
+/// What every request needs.
+#[derive(Clone, Debug)]
+pub(super) struct Api {
+    pub(super) store: Store,
+    pub(super) tokens: Tokens,
+    pub(super) faults: Faults,
+    pub(super) requests: RequestLog,
+    pub(super) kubelet: Arc<OnceLock<Arc<dyn Kubelet>>>,
+}
+
+/// A running API server. It ends when it is dropped.
+#[derive(Debug)]
+pub struct ApiServer {
+    api: Api,
+    name: String,
+    address: SocketAddr,
+    running: Mutex<Option<CancellationToken>>,
+}
+
+impl ApiServer {
+    /// Starts to serve.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, or the log not be opened.
+    pub async fn start(options: ServerOptions) -> std::io::Result<Self> {
+        let api = Api {
+            store: Store::new(&options.seed, options.services),
+            tokens: Tokens::default(),
+            faults: Faults::default(),
+            requests: RequestLog::new(options.log.as_deref())?,
+            kubelet: Arc::default(),
+        };
+        let listener = TcpListener::bind((IpAddr::V4(options.address), 0)).await?;
+        let address = listener.local_addr()?;
+        let running = Mutex::new(Some(serve(&api, listener)));
+        Ok(Self { api, name: options.name, address, running })
+    }
+
+    /// Where it serves; the same after a restart.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A token for a user, who may do what roles bound to the name allow. `system:serviceaccount:NAMESPACE:NAME`
+    /// is a service account. After `lifetime` it is refused.
+    #[must_use]
+    pub fn issue_token(&self, user: &str, lifetime: Option<Duration>) -> String {
+        self.api.tokens.issue(User::named(user), lifetime)
+    }
+
+    /// A kubeconfig of somebody who may do everything.
+    #[must_use]
+    pub fn admin_kubeconfig(&self, namespace: &str) -> String {
+        let token = self.api.tokens.issue(User::admin(), None);
+        kubeconfig(self.address, &self.name, "admin", &token, namespace)
+    }
+
+    /// A kubeconfig of a user with a token of [`ApiServer::issue_token`].
+    #[must_use]
+    pub fn kubeconfig(&self, user: &str, lifetime: Option<Duration>, namespace: &str) -> String {
+        let token = self.issue_token(user, lifetime);
+        kubeconfig(self.address, &self.name, user, &token, namespace)
+    }
+
+    /// Drops every connection and refuses new ones. What is stored stays.
+    pub fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(token) = running {
+            token.cancel();
+        }
+    }
+
+    /// Serves again, on the port it had.
+    ///
+    /// # Errors
+    /// When somebody else took the port.
+    pub async fn resume(&self) -> std::io::Result<()> {
+        let listener = TcpListener::bind(self.address).await?;
+        let former = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(serve(&self.api, listener));
+        if let Some(token) = former {
+            token.cancel();
+        }
+        Ok(())
+    }
+
+    /// Goes down for a while.
+    ///
+    /// # Errors
+    /// As [`ApiServer::resume`].
+    pub async fn restart(&self, down: Duration) -> std::io::Result<()> {
+        self.stop();
+        tokio::time::sleep(down).await;
+        self.resume().await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.api.store
+    }
+
+    /// Where requests can be made to fail.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.api.faults
+    }
+
+    /// What was asked so far.
+    #[must_use]
+    pub fn requests(&self) -> &RequestLog {
+        &self.api.requests
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.api.tokens
+    }
+
+    /// Names the node that answers for pods. Only the first call counts.
+    pub(crate) fn set_kubelet(&self, kubelet: Arc<dyn Kubelet>) {
+        let _ = self.api.kubelet.set(kubelet);
+    }
+}
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Serves until the token is cancelled; then the port is free and every connection gone.
+fn serve(api: &Api, listener: TcpListener) -> CancellationToken {
+    let token = CancellationToken::new();
+    let listener = CutListener { listener, token: token.clone() };
+    let app = router(api.clone());
+    let stopped = token.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = stopped.cancelled() => {}
+            ended = axum::serve(listener, app).into_future() => {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "the lab's API server ended");
+                }
+            }
+        }
+    });
+    token
+}
