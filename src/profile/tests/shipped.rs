@@ -1,0 +1,43 @@
+//! The shipped profiles.
+
+use std::path::Path;
+
+use super::*;
+
+#[test]
+fn every_shipped_profile_compiles_to_a_stable_plan() {
+    for name in names() {
+        let plan = |_| load(name, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+        let [one, other] = [0, 1].map(plan);
+        assert_eq!(one.digest(), other.digest());
+    }
+}
+
+#[test]
+fn a_name_a_path_and_a_copy_give_the_same_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files_of("chronicle") {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let copy = folder.path().join("profiles/chronicle.toml");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/chronicle.toml");
+    let digests =
+        ["chronicle", &file.display().to_string(), &copy.display().to_string()].map(|profile| {
+            load(profile, &Overrides::default()).unwrap_or_else(|error| panic!("{error}")).digest()
+        });
+    assert_eq!(digests[0], digests[1]);
+    assert_eq!(digests[0], digests[2]);
+}
+
+#[test]
+fn nothing_of_the_secret_is_in_the_plan() {
+    let text = GREEN
+        .replace("kind: PersistentVolumeClaim", "kind: Secret\nstringData:\n  password: hunter2");
+    let runbook =
+        compiled(GOOD, Memory::with(&[("green/new.yml", &text)]), &Overrides::default()).unwrap();
+    let plan = serde_json::to_string(&runbook.redacted()).unwrap();
+    assert!(plan.contains("\"Secret\"") && !plan.contains("hunter2"));
+    assert_eq!(runbook.digest(), runbook.redacted().digest());
+}
