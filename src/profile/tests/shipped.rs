@@ -41,3 +41,26 @@ fn nothing_of_the_secret_is_in_the_plan() {
     assert!(plan.contains("\"Secret\"") && !plan.contains("hunter2"));
     assert_eq!(runbook.digest(), runbook.redacted().digest());
 }
+
+fn edited(put: &str, find: &str) -> Result<Runbook, ProfileError> {
+    let edit = ManifestEdit {
+        manifest: "backup-job.yml".to_owned(),
+        find: find.to_owned(),
+        put: put.to_owned(),
+    };
+    let minute = std::time::Duration::from_secs(60);
+    let overrides = Overrides { edits: vec![edit], budget: Some(minute), ..Overrides::default() };
+    load("chronicle", &overrides)
+}
+
+#[test]
+fn a_rehearsal_edits_a_manifest_and_shortens_the_budget() {
+    let runbook = edited("image: postgres:13", "image: postgres:17").unwrap();
+    assert!(format!("{runbook:?}").contains("postgres:13"));
+    assert_eq!(runbook.window.budget.as_secs(), 60);
+    assert!(
+        runbook.phases.iter().all(|phase| phase.budget.is_none_or(|budget| budget.as_secs() <= 60))
+    );
+    let error = edited("x", "image: postgres:99").unwrap_err().to_string();
+    assert!(error.contains("`image: postgres:99` is 0 times in `backup-job.yml`"), "{error}");
+}
