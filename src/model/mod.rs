@@ -7,11 +7,13 @@ mod deed;
 mod digest;
 mod event;
 mod evidence;
+mod fact;
 mod failure;
 mod fence;
 mod fold;
 mod gate;
 mod id;
+mod judge;
 mod kind;
 mod legal;
 mod message;
@@ -26,11 +28,16 @@ mod verified;
 pub use command::{Answer, Command, Decision, StopReason};
 pub use event::{Event, EventKind, When};
 pub use evidence::{Evidence, Fix, Judgement, Mend, Opening};
+pub use fact::{
+    Answerer, ClaimFact, EndpointsFact, Fact, Grant, HttpFact, JobFact, OpenTransaction, PodFact,
+    PreparedTransaction, ServerFact, ServingFact, Sighting, Unseen, WorkloadFact,
+};
 pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
 pub use fence::{Canary, ClientSession, FenceProof, FenceSample};
 pub use gate::{Gate, HttpTarget};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
 pub use kind::{KINDS, Kind};
+pub use judge::judge;
 pub use legal::Illegal;
 pub use next::{Move, choices, next};
 pub use observed::{Observed, Reading, SideView, TableCount};
