@@ -32,11 +32,15 @@ pub(super) fn equal(
         return never(gate);
     }
     if found.blue.system != system {
-        return Finding::held(format!("blue is another server than the one that `{step}` compared")).fix(again());
+        return Finding::held(format!(
+            "blue is another server than the one that `{step}` compared"
+        ))
+        .fix(again());
     }
     let problems = problems(gate, found);
     if !problems.is_empty() {
-        return Finding::held(format!("{} differs: {}", scope_word(gate), names(problems.clone()))).details(problems);
+        return Finding::held(format!("{} differs: {}", scope_word(gate), names(problems.clone())))
+            .details(problems);
     }
     if found.blue.next_xid != next_xid {
         return Finding::held(format!("blue has moved on since `{step}` compared it"))
@@ -45,7 +49,11 @@ pub(super) fn equal(
     }
     let age = Duration::try_from(now.duration_since(found.at)).unwrap_or_default();
     if age > EXPIRES {
-        return Finding::held(format!("what `{step}` found is older than {} min", EXPIRES.as_secs() / 60)).fix(again());
+        return Finding::held(format!(
+            "what `{step}` found is older than {} min",
+            EXPIRES.as_secs() / 60
+        ))
+        .fix(again());
     }
     Finding::open(format!("{} is equal: {}", scope_word(gate), found.summary())).details([
         format!("compared by `{step}` at {}", found.at),
@@ -61,13 +69,17 @@ fn problems(gate: &Gate, found: &Verification) -> Vec<String> {
     match gate {
         Gate::RowsEqual => tables(TableVerdict::rows_equal),
         Gate::ContentEqual => tables(TableVerdict::is_equal),
-        Gate::SchemaEqual => {
-            found.schema.iter().map(|difference| format!("{} {}", difference.kind, difference.object)).collect()
-        }
+        Gate::SchemaEqual => found
+            .schema
+            .iter()
+            .map(|difference| format!("{} {}", difference.kind, difference.object))
+            .collect(),
         _ => found
             .sequences
             .iter()
-            .filter_map(|sequence| Some(format!("{}: {}", sequence.sequence, sequence.problem.as_ref()?)))
+            .filter_map(|sequence| {
+                Some(format!("{}: {}", sequence.sequence, sequence.problem.as_ref()?))
+            })
             .collect(),
     }
 }

@@ -15,23 +15,42 @@ pub(super) fn privileges(grants: &[Grant]) -> Finding {
     let unknown: Vec<_> = grants.iter().filter(|grant| grant.granted.is_none()).collect();
     if !denied.is_empty() {
         let fixes: Vec<String> = denied.iter().filter_map(|grant| grant.fix.clone()).collect();
-        let finding = Finding::held(format!("not permitted: {}", names(denied.iter().map(|grant| grant.what.clone()))))
-            .details(denied.iter().map(|grant| format!("missing: {}", grant.what)));
+        let finding = Finding::held(format!(
+            "not permitted: {}",
+            names(denied.iter().map(|grant| grant.what.clone()))
+        ))
+        .details(denied.iter().map(|grant| format!("missing: {}", grant.what)));
         let title = "grant what is missing; `pgcutover plan PROFILE -o rbac` prints the Role";
-        return if fixes.is_empty() { finding.fix(Some(title.to_owned())) } else { finding.by(title, fixes.join("\n")) };
+        return if fixes.is_empty() {
+            finding.fix(Some(title.to_owned()))
+        } else {
+            finding.by(title, fixes.join("\n"))
+        };
     }
     if !unknown.is_empty() {
         let what = names(unknown.iter().map(|grant| grant.what.clone()));
-        return Finding::unknown(format!("it could not be asked whether this is permitted: {what}"));
+        return Finding::unknown(format!(
+            "it could not be asked whether this is permitted: {what}"
+        ));
     }
     Finding::open(format!("all {} permissions that the runbook needs are granted", grants.len()))
 }
 
-pub(super) fn window(opens: Option<Timestamp>, closes: Option<Timestamp>, now: Timestamp) -> Finding {
+pub(super) fn window(
+    opens: Option<Timestamp>,
+    closes: Option<Timestamp>,
+    now: Timestamp,
+) -> Finding {
     match (opens, closes) {
-        (Some(opens), _) if now < opens => Finding::held(format!("the maintenance window opens at {opens}")),
-        (_, Some(closes)) if now >= closes => Finding::held(format!("the maintenance window closed at {closes}")),
-        (_, Some(closes)) => Finding::open(format!("the maintenance window is open until {closes}")),
+        (Some(opens), _) if now < opens => {
+            Finding::held(format!("the maintenance window opens at {opens}"))
+        }
+        (_, Some(closes)) if now >= closes => {
+            Finding::held(format!("the maintenance window closed at {closes}"))
+        }
+        (_, Some(closes)) => {
+            Finding::open(format!("the maintenance window is open until {closes}"))
+        }
         (Some(_), None) => Finding::open("the maintenance window is open"),
         (None, None) => Finding::open("the profile sets no maintenance window"),
     }
@@ -80,9 +99,16 @@ mod tests {
 
     #[test]
     fn a_missing_grant_is_named_with_what_grants_it() {
-        let grant = |what: &str, granted| Grant { what: what.into(), granted, fix: Some(format!("GRANT {what}")) };
+        let grant = |what: &str, granted| Grant {
+            what: what.into(),
+            granted,
+            fix: Some(format!("GRANT {what}")),
+        };
         assert_eq!(privileges(&[grant("a", Some(true))]).opening, Opening::Open);
-        assert_eq!(privileges(&[grant("a", Some(true)), grant("b", None)]).opening, Opening::Unknown);
+        assert_eq!(
+            privileges(&[grant("a", Some(true)), grant("b", None)]).opening,
+            Opening::Unknown
+        );
         let held = privileges(&[grant("a", Some(false)), grant("b", None)]);
         assert_eq!(held.opening, Opening::Held);
         assert_eq!(held.fix.unwrap().command.unwrap(), "GRANT a");

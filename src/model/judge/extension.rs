@@ -24,17 +24,23 @@ pub(super) fn installed(
             Finding::open(format!("{side} can install {name} {version}"))
         }
         (Some(has), Some(version)) => {
-            Finding::held(format!("{side} has {name} {has}, and the runbook asks for{asked}"))
-                .by(format!("update it on {side}"), format!("ALTER EXTENSION {} UPDATE TO '{version}'", quoted(name)))
+            Finding::held(format!("{side} has {name} {has}, and the runbook asks for{asked}")).by(
+                format!("update it on {side}"),
+                format!("ALTER EXTENSION {} UPDATE TO '{version}'", quoted(name)),
+            )
         }
-        (None, Some(version)) => Finding::held(format!("{side} does not have {name}, but can install {version}"))
-            .by(format!("install it on {side}"), format!("CREATE EXTENSION {}", quoted(name))),
+        (None, Some(version)) => {
+            Finding::held(format!("{side} does not have {name}, but can install {version}"))
+                .by(format!("install it on {side}"), format!("CREATE EXTENSION {}", quoted(name)))
+        }
         (has, None) => {
             let has = has.map_or_else(|| "nothing of it".to_owned(), |has| format!("only {has}"));
             let seen = if available.is_empty() { "none".to_owned() } else { names(available) };
-            Finding::held(format!("{side} has {has}: {name}{asked} is not among the versions that it can install"))
-                .details([format!("available: {seen}")])
-                .fix(Some(format!("run {side} on an image that brings {name}{asked}")))
+            Finding::held(format!(
+                "{side} has {has}: {name}{asked} is not among the versions that it can install"
+            ))
+            .details([format!("available: {seen}")])
+            .fix(Some(format!("run {side} on an image that brings {name}{asked}")))
         }
     }
 }
@@ -51,7 +57,8 @@ pub(super) fn all_available(
     let list = blue.iter().map(|(name, version)| format!("blue has {name} {version}"));
     if missing.is_empty() {
         let count = blue.len();
-        return Finding::open(format!("green can install all {count} extensions of blue")).details(list);
+        return Finding::open(format!("green can install all {count} extensions of blue"))
+            .details(list);
     }
     let told = missing.iter().map(|(name, version)| format!("{name} {version}"));
     Finding::held(format!("green cannot install what blue has: {}", names(told)))
@@ -62,8 +69,10 @@ pub(super) fn all_available(
 pub(super) fn works(side: Side, name: &str, trial: &Result<String, String>) -> Finding {
     match trial {
         Ok(answer) => Finding::open(format!("{name} works on {side}: {answer}")),
-        Err(why) => Finding::held(format!("{name} does not work on {side}: {why}"))
-            .by(format!("install it on {side}"), format!("CREATE EXTENSION IF NOT EXISTS {}", quoted(name))),
+        Err(why) => Finding::held(format!("{name} does not work on {side}: {why}")).by(
+            format!("install it on {side}"),
+            format!("CREATE EXTENSION IF NOT EXISTS {}", quoted(name)),
+        ),
     }
 }
 
@@ -99,7 +108,12 @@ mod tests {
     use super::*;
     use crate::model::Opening;
 
-    fn seen(min: Option<&str>, will_do: bool, has: Option<&str>, offers: &[&str]) -> (Opening, Option<String>) {
+    fn seen(
+        min: Option<&str>,
+        will_do: bool,
+        has: Option<&str>,
+        offers: &[&str],
+    ) -> (Opening, Option<String>) {
         let offers: Vec<String> = offers.iter().map(|version| (*version).to_owned()).collect();
         let finding = installed(Side::Green, "vector", min, will_do, has, &offers);
         (finding.opening, finding.fix.map(|fix| fix.command.unwrap_or(fix.title)))
@@ -114,9 +128,15 @@ mod tests {
         let (held, fix) = seen(Some("0.8.0"), false, None, &["0.8.5"]);
         assert_eq!((held, fix.as_deref()), (Held, Some("CREATE EXTENSION vector")));
         let (held, fix) = seen(Some("0.8.0"), false, Some("0.7.4"), &["0.7.4", "0.8.5", "0.8.1"]);
-        assert_eq!((held, fix.as_deref()), (Held, Some("ALTER EXTENSION vector UPDATE TO '0.8.5'")));
+        assert_eq!(
+            (held, fix.as_deref()),
+            (Held, Some("ALTER EXTENSION vector UPDATE TO '0.8.5'"))
+        );
         let (held, fix) = seen(Some("0.8.0"), true, None, &[]);
-        assert_eq!((held, fix.as_deref()), (Held, Some("run green on an image that brings vector 0.8.0 or later")));
+        assert_eq!(
+            (held, fix.as_deref()),
+            (Held, Some("run green on an image that brings vector 0.8.0 or later"))
+        );
     }
 
     #[test]
@@ -128,9 +148,15 @@ mod tests {
 
     #[test]
     fn every_extension_of_blue_must_be_had_in_its_version() {
-        let blue = BTreeMap::from([("pg_trgm".to_owned(), "1.6".to_owned()), ("plpgsql".into(), "1.0".into())]);
+        let blue = BTreeMap::from([
+            ("pg_trgm".to_owned(), "1.6".to_owned()),
+            ("plpgsql".into(), "1.0".into()),
+        ]);
         let mut green = BTreeMap::from([("plpgsql".to_owned(), vec!["1.0".to_owned()])]);
-        assert_eq!(all_available(&blue, &green).summary, "green cannot install what blue has: pg_trgm 1.6");
+        assert_eq!(
+            all_available(&blue, &green).summary,
+            "green cannot install what blue has: pg_trgm 1.6"
+        );
         green.insert("pg_trgm".into(), vec!["1.5".into(), "1.6".into()]);
         assert_eq!(all_available(&blue, &green).opening, Opening::Open);
     }

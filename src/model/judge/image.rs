@@ -29,7 +29,9 @@ fn major(image: &str) -> Option<u32> {
     let named = image.split_once('@').map_or(image, |(named, _)| named);
     let last = named.rsplit_once('/').map_or(named, |(_, last)| last);
     let (_, tag) = last.split_once(':')?;
-    let marked = tag.split(['-', '_', '.']).find_map(|part| part.strip_prefix("pg").and_then(leading_number));
+    let marked = tag
+        .split(['-', '_', '.'])
+        .find_map(|part| part.strip_prefix("pg").and_then(leading_number));
     marked
         .or_else(|| leading_number(tag.strip_prefix('v').unwrap_or(tag)))
         // No PostgreSQL is that old or that new: the tag counts something else.

@@ -31,7 +31,9 @@ pub fn judge(gate: &Gate, sighting: &Sighting, now: Timestamp) -> Judgement {
     let age = Duration::try_from(now.duration_since(sighting.at)).unwrap_or_default();
     let finding = match &sighting.seen {
         Err(unseen) => Finding::unknown(&unseen.why).fix(unseen.hint.clone()),
-        Ok(_) if age > FRESH => Finding::unknown(format!("it was last seen {} s ago", age.as_secs())),
+        Ok(_) if age > FRESH => {
+            Finding::unknown(format!("it was last seen {} s ago", age.as_secs()))
+        }
         Ok(fact) => of_fact(gate, fact, now)
             .unwrap_or_else(|| Finding::unknown("what was seen does not answer the question")),
     };
@@ -53,28 +55,54 @@ fn of_fact(gate: &Gate, fact: &Fact, now: Timestamp) -> Option<Finding> {
         (_, Fact::NoServer(unseen)) => Finding::held(&unseen.why).fix(unseen.hint.clone()),
         (Gate::Reachable { .. }, Fact::Server(server)) => server::reachable(server),
         (Gate::DifferentServers, Fact::Servers { blue, green }) => server::different(blue, green),
-        (Gate::VersionAtLeast { version, .. }, Fact::Server(server)) => server::version(server, *version),
-        (Gate::DumpClientMatchesServer { job, image, .. }, Fact::Server(server)) => image::dump_client(server, job, image),
-        (Gate::Extension { side, name, min, available }, Fact::Extension { installed, available: versions }) => {
-            extension::installed(*side, name, min.as_deref(), *available, installed.as_deref(), versions)
+        (Gate::VersionAtLeast { version, .. }, Fact::Server(server)) => {
+            server::version(server, *version)
         }
-        (Gate::ExtensionsAvailable, Fact::Extensions { blue, green }) => extension::all_available(blue, green),
-        (Gate::ExtensionWorks { side, name }, Fact::Trial(trial)) => extension::works(*side, name, trial),
+        (Gate::DumpClientMatchesServer { job, image, .. }, Fact::Server(server)) => {
+            image::dump_client(server, job, image)
+        }
+        (
+            Gate::Extension { side, name, min, available },
+            Fact::Extension { installed, available: versions },
+        ) => extension::installed(
+            *side,
+            name,
+            min.as_deref(),
+            *available,
+            installed.as_deref(),
+            versions,
+        ),
+        (Gate::ExtensionsAvailable, Fact::Extensions { blue, green }) => {
+            extension::all_available(blue, green)
+        }
+        (Gate::ExtensionWorks { side, name }, Fact::Trial(trial)) => {
+            extension::works(*side, name, trial)
+        }
         (Gate::ExtensionWorks { name, .. }, Fact::NoTrial) => extension::no_trial(name),
         (Gate::NoWriters { side }, Fact::Writers(samples)) => session::no_writers(*side, samples),
         (Gate::Fenced { side }, Fact::Fence(proof)) => session::fenced(*side, proof),
         (Gate::NoLongTransactions { side, longer_than }, Fact::Transactions(open)) => {
             session::no_long_transactions(*side, *longer_than, open)
         }
-        (Gate::NoPreparedTransactions { side }, Fact::Prepared(prepared)) => session::no_prepared(*side, prepared),
+        (Gate::NoPreparedTransactions { side }, Fact::Prepared(prepared)) => {
+            session::no_prepared(*side, prepared)
+        }
         (Gate::PodsGone { workload }, Fact::Workload(fact)) => workload::gone(workload, fact),
         (Gate::PodsReady { workload }, Fact::Workload(fact)) => workload::ready(workload, fact),
         (Gate::PvcBound { claim }, Fact::Claim(fact)) => workload::bound(claim, fact.as_ref()),
         (Gate::JobSucceeded { job }, Fact::Job(fact)) => workload::succeeded(job, fact.as_ref()),
-        (Gate::Endpoints { service, side }, Fact::Endpoints(fact)) => traffic::endpoints(service, *side, fact),
-        (Gate::Serving { service, side }, Fact::Serving(fact)) => traffic::serving(service, *side, fact),
-        (Gate::Http { status, contains, .. }, Fact::Http(fact)) => traffic::http(*status, contains.as_deref(), fact),
-        (Gate::Sql { side, expect, .. }, Fact::Answer(answer)) => traffic::sql(*side, expect, answer.as_deref()),
+        (Gate::Endpoints { service, side }, Fact::Endpoints(fact)) => {
+            traffic::endpoints(service, *side, fact)
+        }
+        (Gate::Serving { service, side }, Fact::Serving(fact)) => {
+            traffic::serving(service, *side, fact)
+        }
+        (Gate::Http { status, contains, .. }, Fact::Http(fact)) => {
+            traffic::http(*status, contains.as_deref(), fact)
+        }
+        (Gate::Sql { side, expect, .. }, Fact::Answer(answer)) => {
+            traffic::sql(*side, expect, answer.as_deref())
+        }
         (
             Gate::RowsEqual | Gate::ContentEqual | Gate::SchemaEqual | Gate::SequencesSafe,
             Fact::Verified { step, found, system, next_xid },

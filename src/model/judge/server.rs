@@ -7,10 +7,15 @@ use super::finding::Finding;
 pub(super) fn reachable(server: &ServerFact) -> Finding {
     let ServerFact { side, address, way, database, version, system, tls, .. } = server;
     if server.in_recovery {
-        return Finding::held(format!("{side} at {address} is in recovery: it is a standby, or has not finished starting"))
-            .by("let the pod's labels mean the primary, or promote it", "SELECT pg_promote()");
+        return Finding::held(format!(
+            "{side} at {address} is in recovery: it is a standby, or has not finished starting"
+        ))
+        .by("let the pod's labels mean the primary, or promote it", "SELECT pg_promote()");
     }
-    Finding::open(format!("{side} answers at {address}: PostgreSQL {version}, database `{database}`")).details([
+    Finding::open(format!(
+        "{side} answers at {address}: PostgreSQL {version}, database `{database}`"
+    ))
+    .details([
         format!("system identifier {system}"),
         format!("by {way}, {}", tls.as_deref().unwrap_or("not encrypted")),
     ])
@@ -29,8 +34,11 @@ pub(super) fn different(blue: &ServerFact, green: &ServerFact) -> Finding {
             .fix(Some("correct the labels or the connection of one side in the profile".to_owned()))
     } else {
         // Everything that proves who serves rests on the identifier.
-        Finding::held("green is a physical copy of blue: both have the same system identifier")
-            .fix(Some("initialise green with initdb, not from a copy of blue's data directory".to_owned()))
+        Finding::held("green is a physical copy of blue: both have the same system identifier").fix(
+            Some(
+                "initialise green with initdb, not from a copy of blue's data directory".to_owned(),
+            ),
+        )
     };
     finding.details(lines)
 }
@@ -40,8 +48,11 @@ pub(super) fn version(server: &ServerFact, wanted: u32) -> Finding {
     if *version_num >= wanted {
         return Finding::open(format!("{side} is PostgreSQL {version}"));
     }
-    Finding::held(format!("{side} is PostgreSQL {version}, and the runbook asks for {}", spoken(wanted)))
-        .fix(Some(format!("run {side} on an image of PostgreSQL {} or later", spoken(wanted))))
+    Finding::held(format!(
+        "{side} is PostgreSQL {version}, and the runbook asks for {}",
+        spoken(wanted)
+    ))
+    .fix(Some(format!("run {side} on an image of PostgreSQL {} or later", spoken(wanted))))
 }
 
 /// `server_version_num` as people say it: 170002 is 17.2, 90624 is 9.6.24.
@@ -101,7 +112,11 @@ pub(super) mod tests {
             (160_014, 170_000, Opening::Held),
             (170_001, 170_002, Opening::Held),
         ] {
-            assert_eq!(version(&server(Side::Green, has, "1"), wants).opening, opening, "{has} {wants}");
+            assert_eq!(
+                version(&server(Side::Green, has, "1"), wants).opening,
+                opening,
+                "{has} {wants}"
+            );
         }
         let held = version(&server(Side::Green, 160_014, "1"), 170_000);
         assert_eq!(held.summary, "green is PostgreSQL 16.14, and the runbook asks for 17");

@@ -20,19 +20,32 @@ pub(super) fn no_writers(side: Side, samples: &[FenceSample]) -> Finding {
     let clients: BTreeSet<String> = all(samples).map(who).collect();
     let details = || clients.iter().map(|client| format!("connected: {client}"));
     if !writing.is_empty() {
-        return Finding::held(format!("{side} is written by {}", names(writing))).details(details());
+        return Finding::held(format!("{side} is written by {}", names(writing)))
+            .details(details());
     }
     if last.next_xid != first.next_xid && last.maintenance == 0 {
-        let seen = if clients.is_empty() { String::new() } else { format!("; connected: {}", names(&clients)) };
+        let seen = if clients.is_empty() {
+            String::new()
+        } else {
+            format!("; connected: {}", names(&clients))
+        };
         return Finding::held(format!("{side} is written: transactions go on{seen}"))
-            .details([format!("{} transactions over {} reads", last.next_xid - first.next_xid.min(last.next_xid), samples.len())])
+            .details([format!(
+                "{} transactions over {} reads",
+                last.next_xid - first.next_xid.min(last.next_xid),
+                samples.len()
+            )])
             .details(details());
     }
     if samples.len() < READS {
         return Finding::unknown(format!("only {} reads were taken", samples.len()));
     }
-    Finding::open(format!("nobody writes on {side}: {} reads, {} clients connected", samples.len(), clients.len()))
-        .details(details())
+    Finding::open(format!(
+        "nobody writes on {side}: {} reads, {} clients connected",
+        samples.len(),
+        clients.len()
+    ))
+    .details(details())
 }
 
 fn all(samples: &[FenceSample]) -> impl Iterator<Item = &ClientSession> {
@@ -52,47 +65,68 @@ fn who(client: &ClientSession) -> String {
 pub(super) fn fenced(side: Side, proof: &FenceProof) -> Finding {
     let problems = proof.problems();
     if let Some(at) = proof.position() {
-        return Finding::open(format!("{side} refuses writes and stands still at transaction {}", at.next_xid)).details([
+        return Finding::open(format!(
+            "{side} refuses writes and stands still at transaction {}",
+            at.next_xid
+        ))
+        .details([
             "a write was refused (25006)".to_owned(),
             format!("WAL position {}", at.lsn),
             format!("{} samples agree", FenceProof::STILL),
         ]);
     }
-    let reason = problems.first().cloned().unwrap_or_else(|| "the proof is not complete".to_owned());
+    let reason =
+        problems.first().cloned().unwrap_or_else(|| "the proof is not complete".to_owned());
     Finding::held(format!("{side} is not fenced: {reason}")).details(problems.into_iter().skip(1))
 }
 
-pub(super) fn no_long_transactions(side: Side, limit: Duration, open: &[OpenTransaction]) -> Finding {
+pub(super) fn no_long_transactions(
+    side: Side,
+    limit: Duration,
+    open: &[OpenTransaction],
+) -> Finding {
     let long: Vec<_> = open.iter().filter(|transaction| transaction.open_for > limit).collect();
     let line = |transaction: &&OpenTransaction| {
         let OpenTransaction { pid, client, state, open_for } = transaction;
         format!("pid {pid}: {client}, {state}, open for {} s", open_for.as_secs())
     };
     if long.is_empty() {
-        return Finding::open(format!("no transaction on {side} is open for more than {} s", limit.as_secs()))
-            .details(open.iter().map(|transaction| line(&transaction)));
+        return Finding::open(format!(
+            "no transaction on {side} is open for more than {} s",
+            limit.as_secs()
+        ))
+        .details(open.iter().map(|transaction| line(&transaction)));
     }
-    let clients = names(long.iter().map(|transaction| format!("{} (pid {})", transaction.client, transaction.pid)));
+    let clients = names(
+        long.iter().map(|transaction| format!("{} (pid {})", transaction.client, transaction.pid)),
+    );
     let pids: Vec<String> = long.iter().map(|transaction| transaction.pid.to_string()).collect();
-    Finding::held(format!("{side} has transactions open for more than {} s: {clients}", limit.as_secs()))
-        .details(long.iter().map(line))
-        .by(
-            "let them end, or end them",
-            format!("SELECT pg_terminate_backend(pid) FROM unnest(ARRAY[{}]) AS pid", pids.join(", ")),
-        )
+    Finding::held(format!(
+        "{side} has transactions open for more than {} s: {clients}",
+        limit.as_secs()
+    ))
+    .details(long.iter().map(line))
+    .by(
+        "let them end, or end them",
+        format!("SELECT pg_terminate_backend(pid) FROM unnest(ARRAY[{}]) AS pid", pids.join(", ")),
+    )
 }
 
 pub(super) fn no_prepared(side: Side, prepared: &[PreparedTransaction]) -> Finding {
     let Some(oldest) = prepared.first() else {
         return Finding::open(format!("{side} has no prepared transactions"));
     };
-    let line = |one: &PreparedTransaction| format!("`{}` by {} since {}", one.gid, one.owner, one.since);
-    Finding::held(format!("{side} has prepared transactions: {}", names(prepared.iter().map(|one| one.gid.clone()))))
-        .details(prepared.iter().map(line))
-        .by(
-            "end each as its owner would; this rolls the oldest back",
-            format!("ROLLBACK PREPARED '{}'", oldest.gid.replace('\'', "''")),
-        )
+    let line =
+        |one: &PreparedTransaction| format!("`{}` by {} since {}", one.gid, one.owner, one.since);
+    Finding::held(format!(
+        "{side} has prepared transactions: {}",
+        names(prepared.iter().map(|one| one.gid.clone()))
+    ))
+    .details(prepared.iter().map(line))
+    .by(
+        "end each as its owner would; this rolls the oldest back",
+        format!("ROLLBACK PREPARED '{}'", oldest.gid.replace('\'', "''")),
+    )
 }
 
 #[cfg(test)]
@@ -125,7 +159,8 @@ mod tests {
         assert_eq!(opening(&[]), Unknown);
         assert_eq!(opening(&[idle(5), idle(6), idle(7)]), Held);
         assert_eq!(opening(&[sample(5, 1, &[]), sample(6, 1, &[]), sample(7, 1, &[])]), Open);
-        let caught = no_writers(Side::Blue, &[idle(5), sample(5, 0, &[("straggler", true)]), idle(5)]);
+        let caught =
+            no_writers(Side::Blue, &[idle(5), sample(5, 0, &[("straggler", true)]), idle(5)]);
         assert_eq!(caught.opening, Held);
         assert_eq!(caught.summary, "blue is written by app (straggler) from 10.0.0.7");
     }
@@ -151,7 +186,11 @@ mod tests {
     #[test]
     fn a_prepared_transaction_is_named_with_the_statement_that_ends_it() {
         assert_eq!(no_prepared(Side::Blue, &[]).opening, Opening::Open);
-        let left = PreparedTransaction { gid: "o'clock".into(), owner: "app".into(), since: "today".into() };
+        let left = PreparedTransaction {
+            gid: "o'clock".into(),
+            owner: "app".into(),
+            since: "today".into(),
+        };
         let held = no_prepared(Side::Blue, &[left]);
         assert_eq!(held.fix.unwrap().command.unwrap(), "ROLLBACK PREPARED 'o''clock'");
     }

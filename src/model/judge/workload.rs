@@ -9,15 +9,19 @@ pub(super) fn gone(workload: &Workload, fact: &WorkloadFact) -> Finding {
     let details = fact.pods.iter().map(line);
     if !fact.pods.is_empty() {
         let pods = names(fact.pods.iter().map(|pod| pod.name.clone()));
-        let leaving = if fact.pods.iter().all(|pod| pod.terminating) { ", all on their way out" } else { "" };
-        return Finding::held(format!("{workload} still has pods: {pods}{leaving}")).details(details);
+        let leaving =
+            if fact.pods.iter().all(|pod| pod.terminating) { ", all on their way out" } else { "" };
+        return Finding::held(format!("{workload} still has pods: {pods}{leaving}"))
+            .details(details);
     }
     if fact.exists && fact.wanted > 0 {
         return Finding::held(format!("{workload} has no pods, but wants {}", fact.wanted))
             .by("scale it to 0", format!("kubectl scale {workload} --replicas=0"));
     }
     if fact.exists && !fact.observed {
-        return Finding::held(format!("the controller has not seen the newest state of {workload} yet"));
+        return Finding::held(format!(
+            "the controller has not seen the newest state of {workload} yet"
+        ));
     }
     Finding::open(if fact.exists {
         format!("{workload} has no pods and wants none")
@@ -33,20 +37,26 @@ pub(super) fn ready(workload: &Workload, fact: &WorkloadFact) -> Finding {
         return Finding::held(format!("{workload} does not exist"));
     }
     if !fact.observed {
-        return Finding::held(format!("the controller has not seen the newest state of {workload} yet")).details(details);
+        return Finding::held(format!(
+            "the controller has not seen the newest state of {workload} yet"
+        ))
+        .details(details);
     }
     if wanted == 0 {
         return Finding::held(format!("{workload} wants no pods"))
             .by("scale it up", format!("kubectl scale {workload} --replicas=1"));
     }
     if updated < wanted || ready < wanted {
-        let held = Finding::held(format!("{workload} has {ready} of {wanted} pods ready, {updated} of its newest template"));
+        let held = Finding::held(format!(
+            "{workload} has {ready} of {wanted} pods ready, {updated} of its newest template"
+        ));
         return held.details(details);
     }
     // A pod of an older template that has not gone yet still answers.
     let old = fact.pods.iter().filter(|pod| !pod.terminating).count();
     if old > wanted as usize {
-        return Finding::held(format!("{workload} still has pods of an older template")).details(details);
+        return Finding::held(format!("{workload} still has pods of an older template"))
+            .details(details);
     }
     Finding::open(format!("{workload} has {ready} of {wanted} pods ready")).details(details)
 }
@@ -82,7 +92,9 @@ pub(super) fn succeeded(job: &str, fact: Option<&JobFact>) -> Finding {
     let counts = format!("{active} pods active, {succeeded} succeeded, {failures} failed");
     match &fact.failed {
         Some(reason) => Finding::held(format!("job `{job}` failed: {reason}")).details([counts]),
-        None if fact.complete => Finding::open(format!("job `{job}` is complete")).details([counts]),
+        None if fact.complete => {
+            Finding::open(format!("job `{job}` is complete")).details([counts])
+        }
         None => Finding::held(format!("job `{job}` is not complete yet")).details([counts]),
     }
 }
@@ -110,7 +122,10 @@ mod tests {
         assert_eq!(gone(fact(0, 0, 0, vec![])).opening, Opening::Open);
         assert_eq!(gone(WorkloadFact::default()).opening, Opening::Open);
         assert_eq!(gone(fact(1, 0, 0, vec![])).opening, Opening::Held);
-        assert_eq!(gone(WorkloadFact { observed: false, ..fact(0, 0, 0, vec![]) }).opening, Opening::Held);
+        assert_eq!(
+            gone(WorkloadFact { observed: false, ..fact(0, 0, 0, vec![]) }).opening,
+            Opening::Held
+        );
         let leaving = gone(fact(0, 0, 0, vec![pod("api-1", true)]));
         assert_eq!(leaving.summary, "deployment/api still has pods: api-1, all on their way out");
     }
@@ -139,7 +154,10 @@ mod tests {
         assert_eq!(bound("data", Some(&claim("Bound", false))).opening, Opening::Open);
         assert_eq!(bound("data", Some(&claim("Pending", true))).opening, Opening::Open);
         let held = bound("data", Some(&claim("Pending", false)));
-        assert_eq!((held.opening, held.details), (Opening::Held, vec!["ProvisioningFailed: quota exceeded".into()]));
+        assert_eq!(
+            (held.opening, held.details),
+            (Opening::Held, vec!["ProvisioningFailed: quota exceeded".into()])
+        );
         assert_eq!(bound("data", None).opening, Opening::Held);
     }
 
