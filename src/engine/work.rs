@@ -65,7 +65,8 @@ async fn perform_until<E: Executor>(
     let late = too_late("it was not done", step.timeout);
     match timeout(eyes.options.grace, &mut work).await {
         Ok(Err(failure)) if failure.kind == FailureKind::Cancelled => {
-            Err(Failure { effects: failure.effects, causes: failure.causes, ..late })
+            let Failure { effects, causes, fix, .. } = failure;
+            Err(Failure { effects, causes, fix, ..late })
         }
         Ok(done) => done,
         Err(_) => Err(late.because("it did not end when it was told to")),
