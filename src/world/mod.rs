@@ -12,6 +12,7 @@ mod store;
 mod target;
 
 pub use access::Access;
+pub(crate) use cluster::selector_text;
 pub use cluster::{Allowed, Call, Cluster, Namespaced, Origin, Wait};
 pub use error::{
     ApiError, ApiErrorKind, ConnectError, ConnectErrorKind, StatementError, WorldError,
