@@ -11,6 +11,7 @@ use super::super::meta;
 use super::super::rules::{Decoded, decode};
 use super::handle::{Call, header};
 use super::locate::Place;
+use super::protobuf;
 
 /// The API server's own limit for a request.
 const LIMIT: usize = 3 * 1024 * 1024;
@@ -24,6 +25,15 @@ pub(super) async fn read(body: Body) -> Result<Bytes, ApiError> {
 
 pub(super) fn content_type(headers: &HeaderMap) -> &str {
     header(headers, "content-type").split(';').next().unwrap_or_default().trim()
+}
+
+/// The object in a body: JSON, or for a few kinds protobuf.
+pub(super) fn sent(kind: &Kind, call: &Call) -> Result<Value, ApiError> {
+    if content_type(call.headers()) != "application/vnd.kubernetes.protobuf" {
+        return json(call);
+    }
+    protobuf::decode(kind, &call.body)
+        .ok_or_else(|| ApiError::unsupported_media_type("application/json"))
 }
 
 /// A body that must be JSON by its content type; none at all is JSON, too.

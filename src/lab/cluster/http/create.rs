@@ -17,7 +17,7 @@ pub(super) fn answer(api: &Api, place: &Place, call: &Call) -> Result<Answer, Ap
         return Err(ApiError::method_not_allowed());
     }
     let form = form(call.headers(), &call.query)?;
-    let (mut object, warnings) = body::object(place, call, body::json(call)?)?;
+    let (mut object, warnings) = body::object(place, call, body::sent(place.kind, call)?)?;
     set_defaults(place.kind, &mut object);
     let manager = Manager::updating(&call.manager(), "", &place.kind.api_version());
     super::super::meta::meta_mut(&mut object).shift_remove("managedFields");

@@ -112,7 +112,7 @@ async fn answer(
         Located::Unknown(asked) => {
             entry.verb.clone_from(&asked.verb);
             authorize(api, &user, &asked, None)?;
-            Err(ApiError::no_such_path())
+            Err(unknown(&asked))
         }
         Located::Resource(place) => {
             place.verb.clone_into(&mut entry.verb);
@@ -121,6 +121,20 @@ async fn answer(
             let body = body::read(body).await?;
             dispatch(api, &place, Call { parts, query, user, body }).await
         }
+    }
+}
+
+/// The refusal of what this server does not have.
+fn unknown(asked: &Attributes) -> ApiError {
+    match (asked.resource.as_str(), asked.subresource.as_str()) {
+        ("pods", sub @ ("attach" | "exec" | "eviction" | "ephemeralcontainers" | "proxy")) => {
+            ApiError::new(
+                501,
+                "NotImplemented",
+                format!("pods/{sub} is not served by the rehearsal lab"),
+            )
+        }
+        _ => ApiError::no_such_path(),
     }
 }
 

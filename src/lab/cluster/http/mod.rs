@@ -15,12 +15,14 @@ mod logs;
 mod negotiate;
 mod openapi;
 mod portforward;
+mod protobuf;
 mod query;
 mod requests;
 mod review;
 mod scale;
 mod server;
 mod table;
+mod tls;
 mod update;
 mod watch;
 

@@ -16,7 +16,7 @@ pub(super) fn answer(api: &Api, place: &Place, call: &Call) -> Result<Answer, Ap
     if place.verb != "create" || !place.name.is_empty() {
         return Err(ApiError::method_not_allowed());
     }
-    let (mut review, _) = body::object(place, call, body::json(call)?)?;
+    let (mut review, _) = body::object(place, call, body::sent(place.kind, call)?)?;
     review["status"] = match place.kind.kind {
         "SelfSubjectAccessReview" => access(api, place.kind, call, &review["spec"])?,
         "SelfSubjectRulesReview" => rules(api, call, text(&review, "/spec/namespace")),

@@ -14,8 +14,9 @@ use super::super::store::Store;
 use super::cut::CutListener;
 use super::fault::Faults;
 use super::handle::router;
-use super::kubeconfig::kubeconfig;
+use super::kubeconfig::{Access, kubeconfig};
 use super::requests::RequestLog;
+use super::tls::Identity;
 
 /// Where and how to serve.
 #[derive(Clone, Debug)]
@@ -58,6 +59,7 @@ pub(super) struct Api {
 #[derive(Debug)]
 pub struct ApiServer {
     api: Api,
+    identity: Identity,
     name: String,
     address: SocketAddr,
     running: Mutex<Option<CancellationToken>>,
@@ -78,8 +80,9 @@ impl ApiServer {
         };
         let listener = TcpListener::bind((IpAddr::V4(options.address), 0)).await?;
         let address = listener.local_addr()?;
-        let running = Mutex::new(Some(serve(&api, listener)));
-        Ok(Self { api, name: options.name, address, running })
+        let identity = Identity::new(options.address)?;
+        let running = Mutex::new(Some(serve(&api, &identity, listener)?));
+        Ok(Self { api, identity, name: options.name, address, running })
     }
 
     /// Where it serves; the same after a restart.
@@ -99,14 +102,19 @@ impl ApiServer {
     #[must_use]
     pub fn admin_kubeconfig(&self, namespace: &str) -> String {
         let token = self.api.tokens.issue(User::admin(), None);
-        kubeconfig(self.address, &self.name, "admin", &token, namespace)
+        self.kubeconfig_of("admin", &token, namespace)
     }
 
     /// A kubeconfig of a user with a token of [`ApiServer::issue_token`].
     #[must_use]
     pub fn kubeconfig(&self, user: &str, lifetime: Option<Duration>, namespace: &str) -> String {
         let token = self.issue_token(user, lifetime);
-        kubeconfig(self.address, &self.name, user, &token, namespace)
+        self.kubeconfig_of(user, &token, namespace)
+    }
+
+    fn kubeconfig_of(&self, user: &str, token: &str, namespace: &str) -> String {
+        let access = Access { user, token, namespace };
+        kubeconfig(self.address, &self.identity.authority, &self.name, &access)
     }
 
     /// Drops every connection and refuses new ones. What is stored stays.
@@ -123,11 +131,8 @@ impl ApiServer {
     /// When somebody else took the port.
     pub async fn resume(&self) -> std::io::Result<()> {
         let listener = TcpListener::bind(self.address).await?;
-        let former = self
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .replace(serve(&self.api, listener));
+        let running = serve(&self.api, &self.identity, listener)?;
+        let former = self.running.lock().unwrap_or_else(PoisonError::into_inner).replace(running);
         if let Some(token) = former {
             token.cancel();
         }
@@ -177,9 +182,13 @@ impl Drop for ApiServer {
 }
 
 /// Serves until the token is cancelled; then the port is free and every connection gone.
-fn serve(api: &Api, listener: TcpListener) -> CancellationToken {
+fn serve(
+    api: &Api,
+    identity: &Identity,
+    listener: TcpListener,
+) -> std::io::Result<CancellationToken> {
     let token = CancellationToken::new();
-    let listener = CutListener { listener, token: token.clone() };
+    let listener = CutListener::new(listener, identity.acceptor.clone(), token.clone())?;
     let app = router(api.clone());
     let stopped = token.clone();
     tokio::spawn(async move {
@@ -192,5 +201,5 @@ fn serve(api: &Api, listener: TcpListener) -> CancellationToken {
             }
         }
     });
-    token
+    Ok(token)
 }

@@ -41,6 +41,7 @@ pub(crate) fn decode(kind: &Kind, mut object: Value) -> Result<Decoded, ApiError
     })?;
     let mut unknown = Vec::new();
     prune(&mut object, &known, "", &mut unknown);
+    drop_empty_meta(&mut object);
     Ok(Decoded { object, unknown })
 }
 
@@ -133,6 +134,21 @@ fn prune(object: &mut Value, known: &Value, at: &str, unknown: &mut Vec<String>)
     }
 }
 
+/// Empty maps and lists of `metadata` are the same as none, in objects and in templates.
+fn drop_empty_meta(object: &mut Value) {
+    let Some(map) = object.as_object_mut() else { return };
+    for (key, below) in map.iter_mut() {
+        match (key.as_str(), below.as_object_mut()) {
+            ("metadata", Some(meta)) => meta.retain(|_, value| {
+                value.as_object().is_none_or(|map| !map.is_empty())
+                    && value.as_array().is_none_or(|list| !list.is_empty())
+            }),
+            ("spec" | "template" | "jobTemplate", Some(_)) => drop_empty_meta(below),
+            _ => {}
+        }
+    }
+}
+
 fn join(at: &str, key: &str) -> String {
     if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
 }
@@ -165,6 +181,14 @@ mod tests {
                 .message
                 .starts_with("Deployment in version \"v1\" cannot be handled as a Deployment: ")
         );
+    }
+
+    #[test]
+    fn empty_annotations_are_none() {
+        let object = json!({"metadata": {"name": "a", "annotations": {}}, "spec": {"template": {"metadata": {"labels": {}}}}});
+        let decoded = decode(&DEPLOYMENTS, object).unwrap().object;
+        assert_eq!(decoded["metadata"], json!({"name": "a"}));
+        assert_eq!(decoded["spec"]["template"]["metadata"], json!({}));
     }
 
     #[test]
