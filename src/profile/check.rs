@@ -5,6 +5,7 @@
 //! compiled further; what is found wrong in a placeholder is not told again.
 
 mod repair;
+mod shape;
 mod walk;
 
 use std::ops::Range;
@@ -31,6 +32,8 @@ pub(super) struct Read {
     pub(super) findings: Vec<Finding>,
     /// Where placeholders stand.
     pub(super) mended: Vec<Range<usize>>,
+    /// Lists that lost an item.
+    pub(super) lessened: Vec<Range<usize>>,
 }
 
 /// Reads a text.
@@ -38,12 +41,12 @@ pub(super) fn read(text: &str) -> Read {
     let (mut root, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let findings = errors.iter().map(|error| syntax(text, error)).collect();
-        return Read { profile: None, findings, mended: Vec::new() };
+        return Read { profile: None, findings, mended: Vec::new(), lessened: Vec::new() };
     }
     let mut walk = walk::Walk::new(schema());
     let head = 0..text.lines().next().map_or(0, str::len);
     walk.table(root.get_mut(), schema(), &head);
-    let walk::Walk { mut findings, mended, .. } = walk;
+    let walk::Walk { mut findings, mended, lessened, .. } = walk;
     let profile = match ProfileFile::deserialize(Deserializer::from(root)) {
         Ok(profile) => Some(profile),
         Err(error) => {
@@ -54,7 +57,7 @@ pub(super) fn read(text: &str) -> Read {
             None
         }
     };
-    Read { profile, findings, mended }
+    Read { profile, findings, mended, lessened }
 }
 
 fn syntax(text: &str, error: &toml::de::Error) -> Finding {

@@ -65,6 +65,7 @@ fn bad_yaml(file: &Text, error: &serde_saphyr::Error) -> Problem {
     });
     let text = error.to_string();
     let message = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]);
+    let message = message.split(", set DuplicateKeyPolicy").next().unwrap_or(message);
     Problem {
         place: Place::at(&file.shown, &file.content, line, column),
         message: format!("not valid YAML: {}", message.trim_start_matches("error: ")),
@@ -112,6 +113,9 @@ fn place_in(
     problems: &mut Vec<Problem>,
 ) {
     let Namespaces { own, target } = namespaces;
+    if own.is_empty() {
+        return;
+    }
     match document.pointer("/metadata/namespace").and_then(Value::as_str) {
         None => {
             let line = line_of(&file.content, start, "metadata").unwrap_or(start);

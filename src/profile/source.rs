@@ -43,7 +43,7 @@ pub fn find(profile: &str) -> Result<Source, ProfileError> {
         None => Err(ProfileError::Unknown {
             name: profile.to_owned(),
             hint: format!(
-                "{}; a path has a slash or ends in `.toml`",
+                "{} (a path has a slash or ends in `.toml`)",
                 did_you_mean(profile, builtin::names())
             ),
         }),

@@ -18,6 +18,7 @@ pub(super) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a s
     match nearest(word, known.iter().copied()) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None if known.is_empty() => "there is none to choose from".to_owned(),
+        None if known.len() == 1 => format!("only {} is known", listed(&known)),
         None => format!("known are {}", listed(&known)),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::walk::{resolved, words};
+use super::shape::{choices, resolved, words};
 
 /// The least value that fits, or nothing when none is needed.
 pub(super) fn placeholder<'a>(
@@ -15,8 +15,7 @@ pub(super) fn placeholder<'a>(
     place: &Range<usize>,
 ) -> Option<DeValue<'a>> {
     let schema = resolved(root, schema);
-    let choices = ["anyOf", "oneOf", "allOf"].iter().find_map(|word| schema.get(*word)?.as_array());
-    if let Some(choices) = choices {
+    if let Some(choices) = choices(schema) {
         if choices.iter().any(|choice| choice.get("type").is_some_and(|kind| kind == "null")) {
             return None;
         }

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use serde_json::Value;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 
 use super::Finding;
 use super::repair::placeholder;
+use super::shape::{Shape, admits, resolved};
 use crate::profile::suggest::{did_you_mean, listed, nearest};
 
 /// A walk, and what it found.
@@ -15,7 +16,10 @@ use crate::profile::suggest::{did_you_mean, listed, nearest};
 pub(super) struct Walk<'s> {
     root: &'s Value,
     pub(super) findings: Vec<Finding>,
+    /// Where placeholders stand.
     pub(super) mended: Vec<Range<usize>>,
+    /// Lists that lost an item.
+    pub(super) lessened: Vec<Range<usize>>,
 }
 
 /// Whether a value may stay.
@@ -27,7 +31,7 @@ enum Fit {
 
 impl<'s> Walk<'s> {
     pub(super) const fn new(root: &'s Value) -> Self {
-        Self { root, findings: Vec::new(), mended: Vec::new() }
+        Self { root, findings: Vec::new(), mended: Vec::new(), lessened: Vec::new() }
     }
 
     /// A table against the schema of an object. `place` stands for the table where something is missing.
@@ -37,17 +41,15 @@ impl<'s> Walk<'s> {
         schema: &'s Value,
         place: &Range<usize>,
     ) {
-        let schema = self.resolved(schema);
+        let schema = resolved(self.root, schema);
         let known = schema.get("properties").and_then(Value::as_object);
         let others = schema.get("additionalProperties").filter(|others| others.is_object());
-        let keys: Vec<(String, Range<usize>)> =
-            table.keys().map(|key| (key.get_ref().to_string(), key.span())).collect();
-        for (key, span) in keys {
+        for (key, span) in keys(table) {
             match (known.and_then(|known| known.get(&key)).or(others), known) {
                 (Some(schema), _) => self.field(table, &key, schema),
                 (None, Some(known)) => {
                     self.unknown("field", &key, span, known.keys().map(String::as_str));
-                    remove(table, &key);
+                    table.remove(key.as_str());
                 }
                 (None, None) => {}
             }
@@ -62,7 +64,7 @@ impl<'s> Walk<'s> {
             self.mended.push(place.clone());
             match placeholder(self.root, schema, &place) {
                 Some(stand_in) => *value.get_mut() = stand_in,
-                None => remove(table, key),
+                None => drop(table.remove(key)),
             }
         }
     }
@@ -71,64 +73,31 @@ impl<'s> Walk<'s> {
     fn missing(&mut self, table: &mut DeTable<'_>, schema: &'s Value, place: &Range<usize>) {
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         for name in required.filter_map(Value::as_str) {
-            if table.contains_key(name) {
-                continue;
-            }
-            let described =
-                schema.pointer(&format!("/properties/{name}/description")).and_then(Value::as_str);
+            let field = schema.get("properties").and_then(|known| known.get(name));
+            let (false, Some(field)) = (table.contains_key(name), field) else { continue };
+            let described = field.get("description").and_then(Value::as_str);
             let hint = described.map(|text| format!("`{name}`: {}", text.replace('\n', " ")));
             self.found(place.clone(), format!("the field `{name}` is missing"), hint);
             self.mended.push(place.clone());
-            let stand_in = schema
-                .pointer(&format!("/properties/{name}"))
-                .and_then(|field| placeholder(self.root, field, place));
-            if let Some(stand_in) = stand_in {
-                table.insert(
-                    Spanned::new(place.clone(), name.to_owned().into()),
-                    Spanned::new(place.clone(), stand_in),
-                );
+            if let Some(stand_in) = placeholder(self.root, field, place) {
+                let key = Spanned::new(place.clone(), name.to_owned().into());
+                table.insert(key, Spanned::new(place.clone(), stand_in));
             }
         }
     }
 
     fn value(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &'s Value) -> Fit {
-        let branches = self.branches(schema);
+        let shape = Shape::of(self.root, schema);
         let span = value.span();
         match value.get_mut() {
-            DeValue::String(text) => {
-                let text = text.to_string();
-                self.word(&text, span, &branches)
-            }
-            DeValue::Table(table) => self.either_table(table, span, &branches),
-            DeValue::Array(items) => {
-                let of = branches.iter().find_map(|branch| branch.get("items"));
-                if !branches.iter().any(|branch| admits(branch, "array")) {
-                    return self.mistyped("a list", span, &branches);
-                }
-                let Some(schema) = of else { return Fit::Fits };
-                let mut kept = Vec::new();
-                for mut item in std::mem::replace(items, DeArray::new()) {
-                    match self.value(&mut item, schema) {
-                        Fit::Fits => kept.push(item),
-                        Fit::Unfit => self.mended.push(item.span()),
-                    }
-                }
-                *items = kept.into_iter().collect();
-                Fit::Fits
-            }
-            DeValue::Integer(number) => {
-                let negative = number.as_str().starts_with('-');
-                if branches.iter().any(|branch| admits(branch, "integer")) {
-                    if negative && branches.iter().all(|branch| branch.get("minimum").is_some()) {
-                        self.found(span, "the number is below zero", None);
-                        return Fit::Unfit;
-                    }
-                    return Fit::Fits;
-                }
-                self.mistyped("a number", span, &branches)
-            }
-            DeValue::Boolean(_) => self.scalar("boolean", "true or false", span, &branches),
-            DeValue::Float(_) => self.scalar("number", "a fraction", span, &branches),
+            DeValue::String(text) => self.word(text, span, &shape),
+            DeValue::Table(table) => self.either_table(table, span, &shape),
+            DeValue::Array(items) => self.list(items, span, &shape),
+            DeValue::Integer(number) => self.integer(number, span, &shape),
+            DeValue::Boolean(_) if shape.admits("boolean") => Fit::Fits,
+            DeValue::Boolean(_) => self.mistyped("true or false", span, &shape),
+            DeValue::Float(_) if shape.admits("number") => Fit::Fits,
+            DeValue::Float(_) => self.mistyped("a fraction", span, &shape),
             DeValue::Datetime(_) => {
                 let hint = "write it in quotes".to_owned();
                 self.found(span, "a date without quotes does not fit here", Some(hint));
@@ -137,44 +106,71 @@ impl<'s> Walk<'s> {
         }
     }
 
-    fn scalar(
-        &mut self,
-        kind: &str,
-        spoken: &str,
-        span: Range<usize>,
-        branches: &[&'s Value],
-    ) -> Fit {
-        if branches.iter().any(|branch| admits(branch, kind)) {
+    /// A list: items that do not fit are left out.
+    fn list(&mut self, items: &mut DeArray<'_>, span: Range<usize>, shape: &Shape<'s>) -> Fit {
+        if !shape.admits("array") {
+            return self.mistyped("a list", span, shape);
+        }
+        let Some(schema) = shape.branches.iter().find_map(|branch| branch.get("items")) else {
+            return Fit::Fits;
+        };
+        let all = std::mem::replace(items, DeArray::new());
+        let before = all.len();
+        for mut item in all {
+            match self.value(&mut item, schema) {
+                Fit::Fits => items.push(item),
+                Fit::Unfit => self.mended.push(item.span()),
+            }
+        }
+        if items.len() < before {
+            self.lessened.push(span);
+        }
+        Fit::Fits
+    }
+
+    fn integer(&mut self, number: &DeInteger<'_>, span: Range<usize>, shape: &Shape<'s>) -> Fit {
+        if !shape.admits("integer") {
+            return self.mistyped("a number", span, shape);
+        }
+        let value = i128::from_str_radix(number.as_str(), number.radix()).unwrap_or(i128::MAX);
+        let fitting = shape.integers();
+        if fitting.contains(&value) {
             return Fit::Fits;
         }
-        self.mistyped(spoken, span, branches)
+        let message = if value < *fitting.start() {
+            format!("the number is below {}", fitting.start())
+        } else {
+            format!("the number is above {}", fitting.end())
+        };
+        self.found(span, message, None);
+        Fit::Unfit
     }
 
     /// A string: free text, or one of the words that the schema knows.
-    fn word(&mut self, text: &str, span: Range<usize>, branches: &[&'s Value]) -> Fit {
-        let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
-        let free = branches
-            .iter()
-            .any(|branch| admits(branch, "string") && self::words(branch).is_empty());
-        if free || words.contains(&text) {
+    fn word(&mut self, text: &str, span: Range<usize>, shape: &Shape<'s>) -> Fit {
+        let words = shape.words();
+        if shape.is_free() || words.contains(&text) {
             return Fit::Fits;
         }
-        let tables: Vec<&str> = branches.iter().filter_map(|branch| only_key(branch)).collect();
+        let tables: Vec<&str> = shape.tagged().into_iter().map(|(word, _)| word).collect();
         if words.is_empty() && tables.is_empty() {
-            return self.mistyped("a string", span, branches);
+            return self.mistyped("a string", span, shape);
         }
         let meant = nearest(text, words.iter().chain(&tables).copied());
         match meant.filter(|meant| tables.contains(meant) && !words.contains(meant)) {
-            Some(meant) => {
-                let hint = format!("`{meant}` takes parameters: `{{ {meant} = … }}`");
-                let message = if meant == text {
-                    format!("`{text}` has no parameters")
-                } else {
-                    format!("unknown word `{text}`")
-                };
-                self.found(span, message, Some(hint));
+            Some(meant) if meant == text => {
+                let hint = format!("write `{{ {meant} = … }}`");
+                self.found(
+                    span,
+                    format!("the {} `{text}` needs parameters", shape.noun),
+                    Some(hint),
+                );
             }
-            None => self.unknown("word", text, span, words.into_iter().chain(tables)),
+            Some(meant) => {
+                let hint = format!("did you mean `{{ {meant} = … }}`?");
+                self.found(span, format!("unknown {} `{text}`", shape.noun), Some(hint));
+            }
+            None => self.unknown(shape.noun, text, span, words.into_iter().chain(tables)),
         }
         Fit::Unfit
     }
@@ -184,154 +180,67 @@ impl<'s> Walk<'s> {
         &mut self,
         table: &mut DeTable<'_>,
         span: Range<usize>,
-        branches: &[&'s Value],
+        shape: &Shape<'s>,
     ) -> Fit {
-        let tagged: Vec<(&str, &'s Value)> = branches
-            .iter()
-            .filter(|_| branches.len() > 1)
-            .filter_map(|branch| Some((only_key(branch)?, *branch)))
-            .collect();
+        let tagged = shape.tagged();
         if tagged.is_empty() {
-            let Some(schema) = branches.iter().find(|branch| admits(branch, "object")) else {
-                return self.mistyped("a table", span, branches);
+            let Some(schema) = shape.branches.iter().find(|branch| admits(branch, "object")) else {
+                return self.mistyped("a table", span, shape);
             };
             self.table(table, schema, &span);
             return Fit::Fits;
         }
-        let keys: Vec<(String, Range<usize>)> =
-            table.keys().map(|key| (key.get_ref().to_string(), key.span())).collect();
+        let keys = keys(table);
         let [(key, key_span)] = keys.as_slice() else {
             let names: Vec<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
-            let hint = if names.is_empty() {
-                "it is empty".to_owned()
-            } else {
-                format!("it holds {}", listed(&names))
-            };
-            self.found(span, "the table must hold one word with its parameters", Some(hint));
+            let hint = (!names.is_empty()).then(|| format!("it holds {}", listed(&names)));
+            self.found(
+                span,
+                format!("the table must hold one {} with its parameters", shape.noun),
+                hint,
+            );
             return Fit::Unfit;
         };
-        let found = tagged.iter().find(|(name, _)| name == key).and_then(|(_, branch)| {
-            Some((table.get_mut(key.as_str())?, branch.get("properties")?.get(key)?))
-        });
-        let Some((value, schema)) = found else {
-            let names: Vec<&str> = tagged.iter().map(|(name, _)| *name).collect();
-            return self.no_such_table(key, key_span.clone(), &names, branches);
-        };
-        self.value(value, schema)
+        let schema = tagged.iter().find(|(word, _)| word == key).map(|(_, schema)| *schema);
+        match (table.get_mut(key.as_str()), schema) {
+            (Some(value), Some(schema)) => self.value(value, schema),
+            _ => self.no_such_table(key, key_span.clone(), shape),
+        }
     }
 
     /// A table under a word that has no parameters, or that nobody knows.
-    fn no_such_table(
-        &mut self,
-        key: &str,
-        span: Range<usize>,
-        tables: &[&str],
-        branches: &[&'s Value],
-    ) -> Fit {
-        let words: Vec<&str> = branches.iter().flat_map(|branch| words(branch)).collect();
+    fn no_such_table(&mut self, key: &str, span: Range<usize>, shape: &Shape<'s>) -> Fit {
+        let words = shape.words();
         if words.contains(&key) {
             let hint = format!("write `\"{key}\"`");
-            self.found(span, format!("`{key}` takes no parameters"), Some(hint));
+            self.found(span, format!("the {} `{key}` takes no parameters", shape.noun), Some(hint));
         } else {
-            self.unknown("word", key, span, tables.iter().copied().chain(words));
+            let tables = shape.tagged().into_iter().map(|(word, _)| word);
+            self.unknown(shape.noun, key, span, tables.chain(words));
         }
         Fit::Unfit
     }
 
-    fn mistyped(&mut self, seen: &str, span: Range<usize>, branches: &[&'s Value]) -> Fit {
-        let mut wanted: Vec<&str> = branches.iter().filter_map(|branch| spoken(branch)).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        self.found(span, format!("expected {}, found {seen}", wanted.join(" or ")), None);
+    fn mistyped(&mut self, seen: &str, span: Range<usize>, shape: &Shape<'s>) -> Fit {
+        self.found(span, format!("expected {}, found {seen}", shape.spoken()), None);
         Fit::Unfit
     }
 
     fn unknown<'a>(
         &mut self,
-        what: &str,
+        noun: &str,
         word: &str,
         span: Range<usize>,
         known: impl Iterator<Item = &'a str>,
     ) {
-        self.found(span, format!("unknown {what} `{word}`"), Some(did_you_mean(word, known)));
+        self.found(span, format!("unknown {noun} `{word}`"), Some(did_you_mean(word, known)));
     }
 
     fn found(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
         self.findings.push(Finding { span, message: message.into(), hint });
     }
-
-    /// The schema behind a reference.
-    fn resolved(&self, schema: &'s Value) -> &'s Value {
-        resolved(self.root, schema)
-    }
-
-    /// The schemas of which one must fit.
-    fn branches(&self, schema: &'s Value) -> Vec<&'s Value> {
-        let schema = self.resolved(schema);
-        let choices =
-            ["anyOf", "oneOf", "allOf"].iter().find_map(|word| schema.get(*word)?.as_array());
-        match choices {
-            Some(choices) => choices.iter().flat_map(|choice| self.branches(choice)).collect(),
-            None => vec![schema],
-        }
-    }
 }
 
-/// The schema behind a reference into the definitions.
-pub(super) fn resolved<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
-    let target = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|path| root.pointer(path.strip_prefix('#')?));
-    target.map_or(schema, |target| resolved(root, target))
-}
-
-/// Whether a schema admits a type. One that says none admits all.
-fn admits(schema: &Value, kind: &str) -> bool {
-    match schema.get("type") {
-        Some(Value::String(only)) => only == kind,
-        Some(Value::Array(many)) => many.iter().any(|one| one == kind),
-        _ => schema.get("const").is_none() && schema.get("enum").is_none(),
-    }
-}
-
-/// The words that a schema admits.
-pub(super) fn words(schema: &Value) -> Vec<&str> {
-    match (schema.get("const"), schema.get("enum").and_then(Value::as_array)) {
-        (Some(word), _) => word.as_str().into_iter().collect(),
-        (None, Some(words)) => words.iter().filter_map(Value::as_str).collect(),
-        (None, None) => Vec::new(),
-    }
-}
-
-/// The key of a schema for a word with its parameters: an object of one required property and no other.
-fn only_key(schema: &Value) -> Option<&str> {
-    let known = schema.get("properties")?.as_object()?;
-    let required = schema.get("required")?.as_array()?;
-    let closed = schema.get("additionalProperties") == Some(&Value::Bool(false));
-    match (known.len(), required.as_slice(), closed) {
-        (1, [only], true) => only.as_str(),
-        _ => None,
-    }
-}
-
-fn spoken(schema: &Value) -> Option<&'static str> {
-    let kinds = [
-        ("string", "a string"),
-        ("object", "a table"),
-        ("array", "a list"),
-        ("integer", "a number"),
-        ("boolean", "true or false"),
-    ];
-    if !words(schema).is_empty() {
-        return Some("a word");
-    }
-    kinds
-        .iter()
-        .find(|(kind, _)| schema.get("type").is_some() && admits(schema, kind))
-        .map(|(_, spoken)| *spoken)
-}
-
-fn remove(table: &mut DeTable<'_>, key: &str) {
-    table.remove(key);
+fn keys(table: &DeTable<'_>) -> Vec<(String, Range<usize>)> {
+    table.keys().map(|key| (key.get_ref().to_string(), key.span())).collect()
 }

@@ -21,8 +21,10 @@ impl Compiler<'_> {
         self.unique(profile.phase.iter().map(|phase| &phase.id), "phase");
         self.unique(drafts.iter().map(|draft| &draft.file.id), "step");
         self.one_point_of_no_return(drafts, course);
-        self.in_order(drafts, course);
-        self.writers_come_back(drafts, course, setting);
+        if self.understood {
+            self.in_order(drafts, course);
+            self.writers_come_back(drafts, course, setting);
+        }
     }
 
     fn phases_hold_steps(&mut self, profile: &ProfileFile) {

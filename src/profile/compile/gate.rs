@@ -128,7 +128,7 @@ impl Compiler<'_> {
 
     fn service(&mut self, at: &At<GateFile>, setting: &Setting) -> Option<String> {
         let service = setting.service();
-        if service.is_none() {
+        if service.is_none() && self.understood {
             let hint = "add `[traffic]` with `service` and `selector`".to_owned();
             self.problem(&at.span, "there is no Service that this could be about", Some(hint));
         }
@@ -143,15 +143,14 @@ impl Compiler<'_> {
             Some(named) if named < around.at && is_soak => {
                 return Some(Gate::Soaked { step: StepId::new(at.value.clone()) });
             }
-            Some(named) if named >= around.at => {
+            Some(named) if named == around.at => {
+                let hint = self.soaks_of(around);
+                self.problem(&at.span, "a step waits for itself", hint);
+            }
+            Some(named) if named > around.at => {
                 let own = &around.drafts[around.at].file.id.value;
                 let hint = format!("`{own}` would wait for `{}`, which comes after it", at.value);
-                let message = if named == around.at {
-                    "a step waits for itself"
-                } else {
-                    "a cyclic reference"
-                };
-                self.problem(&at.span, message, Some(hint));
+                self.problem(&at.span, "a cyclic reference", Some(hint));
             }
             Some(_) => {
                 self.problem(

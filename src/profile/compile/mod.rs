@@ -37,6 +37,8 @@ pub fn compile(source: &Source, overrides: &Overrides) -> Result<Runbook, Profil
         namespaces: (String::new(), String::new()),
         files: String::new(),
         mended: read.mended,
+        lessened: read.lessened,
+        understood: read.findings.is_empty(),
     };
     for finding in read.findings {
         compiler.place(&finding.span, finding.message, finding.hint);
@@ -60,12 +62,17 @@ struct Compiler<'a> {
     files: String,
     /// Places where a placeholder stands for something that was already found wrong.
     mended: Vec<Range<usize>>,
+    /// Lists that lost an item.
+    lessened: Vec<Range<usize>>,
+    /// Every word of the profile was understood, so that what is not there was not meant either.
+    understood: bool,
 }
 
 impl Compiler<'_> {
     /// Records a problem, unless it comes of a placeholder.
     fn problem(&mut self, span: &Range<usize>, message: impl Into<String>, hint: Option<String>) {
-        if self.mended.iter().any(|mended| mended.start <= span.start && span.end <= mended.end) {
+        let inside = |mended: &Range<usize>| mended.start <= span.start && span.end <= mended.end;
+        if self.mended.iter().any(inside) || self.lessened.contains(span) {
             return;
         }
         self.place(span, message.into(), hint);

@@ -67,8 +67,10 @@ impl Compiler<'_> {
             }
             VerbFile::SwitchService(side) => {
                 let Some(service) = setting.service() else {
-                    let hint = "add `[traffic]` with `service` and `selector`".to_owned();
-                    self.problem(span, "there is no Service to switch", Some(hint));
+                    if self.understood {
+                        let hint = "add `[traffic]` with `service` and `selector`".to_owned();
+                        self.problem(span, "there is no Service to switch", Some(hint));
+                    }
                     return None;
                 };
                 Verb::SwitchService { service, to: side.value }

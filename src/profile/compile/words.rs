@@ -78,7 +78,8 @@ impl Compiler<'_> {
                     let words: Vec<String> =
                         KINDS.iter().map(|kind| kind.kind.to_lowercase()).collect();
                     let known = did_you_mean(word, words.iter().map(String::as_str));
-                    let hint = format!("{known}; for another kind write `group/version/Kind/NAME`");
+                    let hint =
+                        format!("{known} (for another kind write `group/version/Kind/NAME`)");
                     self.problem(&at.span, format!("unknown kind `{word}`"), Some(hint));
                     return None;
                 };

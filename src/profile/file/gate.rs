@@ -9,6 +9,7 @@ use crate::model::Side;
 /// A gate.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Gate")]
 pub(in crate::profile) enum GateFile {
     /// A gate whose parameters are derived.
     Word(GateWord),
@@ -28,6 +29,7 @@ impl<'de> Deserialize<'de> for GateFile {
 /// A gate whose parameters are derived.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "GateWord")]
 pub(in crate::profile) enum GateWord {
     /// Both databases answer, are the right ones, and are not in recovery.
     Reachable,
@@ -82,6 +84,7 @@ pub(in crate::profile) enum GateWord {
 /// A gate and its parameters.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "GateWithParameters")]
 pub(in crate::profile) enum GateTable {
     /// The side's database answers, is the right one, and is not in recovery.
     Reachable(Side),
@@ -124,6 +127,7 @@ pub(in crate::profile) enum GateTable {
 /// A major version on a side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Version")]
 pub(in crate::profile) struct VersionFile {
     /// The side.
     pub(in crate::profile) side: Side,
@@ -134,6 +138,7 @@ pub(in crate::profile) struct VersionFile {
 /// The client of a Job.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "DumpClient")]
 pub(in crate::profile) struct DumpClientFile {
     /// The side that it dumps; blue when absent.
     pub(in crate::profile) side: Option<Side>,
@@ -144,6 +149,7 @@ pub(in crate::profile) struct DumpClientFile {
 /// An extension on a side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Installed")]
 pub(in crate::profile) struct InstalledFile {
     /// The side; green when absent.
     pub(in crate::profile) side: Option<Side>,
@@ -159,6 +165,7 @@ pub(in crate::profile) struct InstalledFile {
 /// An extension on a side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Named")]
 pub(in crate::profile) struct NamedFile {
     /// The side; green when absent.
     pub(in crate::profile) side: Option<Side>,
@@ -169,6 +176,7 @@ pub(in crate::profile) struct NamedFile {
 /// Long transactions on a side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Long")]
 pub(in crate::profile) struct LongFile {
     /// The side; blue when absent.
     pub(in crate::profile) side: Option<Side>,
@@ -179,6 +187,7 @@ pub(in crate::profile) struct LongFile {
 /// An address: `url`; or `service`, `port` and `path`, reached through the API server.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Http")]
 pub(in crate::profile) struct HttpFile {
     /// An address that this machine can reach.
     pub(in crate::profile) url: Option<At<String>>,
@@ -197,6 +206,7 @@ pub(in crate::profile) struct HttpFile {
 /// A query and its answer.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Query")]
 pub(in crate::profile) struct QueryFile {
     /// The side.
     pub(in crate::profile) side: Side,

@@ -26,6 +26,7 @@ pub(super) use verb::{PatchFile, SqlFile, VerbFile};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "pgcutover profile")]
+#[schemars(rename = "Profile")]
 pub(super) struct ProfileFile {
     /// The profile's name: lower-case letters, digits and dashes.
     pub(super) name: At<String>,
@@ -55,6 +56,7 @@ pub(super) struct ProfileFile {
 /// Where the objects are.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Cluster")]
 pub(super) struct ClusterFile {
     /// The namespace.
     pub(super) namespace: At<String>,

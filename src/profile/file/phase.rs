@@ -10,6 +10,7 @@ use super::verb::VerbFile;
 /// A group of steps.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Phase")]
 pub(in crate::profile) struct PhaseFile {
     /// Its name, unique in the profile.
     pub(in crate::profile) id: At<String>,
@@ -33,6 +34,7 @@ pub(in crate::profile) struct PhaseFile {
 /// One thing that is done, or looked at.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Step")]
 pub(in crate::profile) struct StepFile {
     /// Its name, unique in the profile.
     pub(in crate::profile) id: At<String>,
@@ -68,6 +70,7 @@ pub(in crate::profile) struct StepFile {
 /// What the operator must answer.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Confirm")]
 pub(in crate::profile) enum ConfirmFile {
     /// Nothing.
     None,
@@ -82,6 +85,7 @@ pub(in crate::profile) enum ConfirmFile {
 /// How often a step is tried again.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Retry")]
 pub(in crate::profile) struct RetryFile {
     /// How many times after the first.
     pub(in crate::profile) times: u32,
@@ -92,6 +96,7 @@ pub(in crate::profile) struct RetryFile {
 /// What happens when a step fails.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "OnFailure")]
 pub(in crate::profile) enum OnFailureFile {
     /// The operator decides.
     Ask,
@@ -104,6 +109,7 @@ pub(in crate::profile) enum OnFailureFile {
 /// How a step is undone: a word, or a verb.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Undo")]
 pub(in crate::profile) enum UndoFile {
     /// A word.
     Word(UndoWord),
@@ -114,6 +120,7 @@ pub(in crate::profile) enum UndoFile {
 /// An undo that needs no parameters.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "UndoWord")]
 pub(in crate::profile) enum UndoWord {
     /// There is nothing to undo.
     Nothing,

@@ -10,6 +10,7 @@ use super::at::{At, word_or_table};
 /// What holds the data on a side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Store")]
 pub(in crate::profile) struct StoreFile {
     /// What it is; `postgres` when absent.
     #[serde(default)]
@@ -28,6 +29,7 @@ pub(in crate::profile) struct StoreFile {
 /// The kind of a store.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Kind")]
 pub(in crate::profile) enum KindFile {
     /// A PostgreSQL database.
     #[default]
@@ -37,6 +39,7 @@ pub(in crate::profile) enum KindFile {
 /// How a database is reached: `pod` with `database`, or `uri`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Connection")]
 pub(in crate::profile) struct ConnectionFile {
     /// The labels of its pod. Never the selector of the Service that is switched.
     pub(in crate::profile) pod: Option<At<BTreeMap<String, String>>>,
@@ -55,6 +58,7 @@ pub(in crate::profile) struct ConnectionFile {
 /// A Secret by its name, or with the keys in it.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Secret")]
 pub(in crate::profile) enum SecretFile {
     /// Its name; the keys are `POSTGRES_USER` and `POSTGRES_PASSWORD`, as the official image wants them.
     Name(String),
@@ -65,6 +69,7 @@ pub(in crate::profile) enum SecretFile {
 /// A Secret and the keys of user and password.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "SecretTable")]
 pub(in crate::profile) struct SecretTable {
     /// The Secret's name.
     pub(in crate::profile) name: String,
@@ -86,6 +91,7 @@ impl<'de> Deserialize<'de> for SecretFile {
 /// An extension by its name, or with the lowest version that will do.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Extension")]
 pub(in crate::profile) enum ExtensionFile {
     /// Its name in `pg_extension`.
     Name(String),
@@ -96,6 +102,7 @@ pub(in crate::profile) enum ExtensionFile {
 /// An extension and the lowest version that will do.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "ExtensionTable")]
 pub(in crate::profile) struct ExtensionTable {
     /// Its name in `pg_extension`.
     pub(in crate::profile) name: String,
@@ -115,6 +122,7 @@ impl<'de> Deserialize<'de> for ExtensionFile {
 /// How clients reach the serving side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Traffic")]
 pub(in crate::profile) struct TrafficFile {
     /// The Service whose selector is switched.
     pub(in crate::profile) service: At<String>,
@@ -128,6 +136,7 @@ pub(in crate::profile) struct TrafficFile {
 /// A selector for each side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Selector")]
 pub(in crate::profile) struct SelectorFile {
     /// The labels that mean blue.
     pub(in crate::profile) blue: At<BTreeMap<String, String>>,
@@ -138,6 +147,7 @@ pub(in crate::profile) struct SelectorFile {
 /// Which tables are counted and compared.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Watch")]
 pub(in crate::profile) struct WatchFile {
     /// `all`, or a list of tables as `schema.table`; `all` when absent.
     pub(in crate::profile) tables: Option<At<TablesFile>>,
@@ -151,6 +161,7 @@ pub(in crate::profile) struct WatchFile {
 /// Every table, or some.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "Tables")]
 pub(in crate::profile) enum TablesFile {
     /// `all`
     Word(String),
@@ -161,6 +172,7 @@ pub(in crate::profile) enum TablesFile {
 /// The maintenance window.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Window")]
 pub(in crate::profile) struct WindowFile {
     /// How long writes may be stopped; on expiry before the point of no return everything is undone. `10m` when absent.
     pub(in crate::profile) budget: Option<At<String>>,

@@ -12,6 +12,7 @@ use crate::model::{PatchKind, Side, VerifyScope};
 /// What a step does.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Verb")]
 pub(in crate::profile) enum VerbFile {
     /// Does nothing of its own: the step is its gates.
     Check,
@@ -50,6 +51,7 @@ pub(in crate::profile) enum VerbFile {
 /// Manifests: a file, a folder, a list of either, or a table that says more.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
+#[schemars(rename = "Apply")]
 pub(in crate::profile) enum ApplyFile {
     /// The files and folders.
     Paths(OneOrMany<At<String>>),
@@ -60,6 +62,7 @@ pub(in crate::profile) enum ApplyFile {
 /// Manifests and how they are applied.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "ApplyTable")]
 pub(in crate::profile) struct ApplyTable {
     /// The files and folders.
     pub(in crate::profile) manifests: OneOrMany<At<String>>,
@@ -93,6 +96,7 @@ impl<'de> Deserialize<'de> for ApplyFile {
 /// A program and how it runs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Exec")]
 pub(in crate::profile) struct ExecFile {
     /// The program and its arguments.
     pub(in crate::profile) argv: At<Vec<String>>,
@@ -109,6 +113,7 @@ pub(in crate::profile) struct ExecFile {
 /// What is scaled, and to what.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Scale")]
 pub(in crate::profile) struct ScaleFile {
     /// `deployment/NAME` or `statefulset/NAME`.
     pub(in crate::profile) workload: At<String>,
@@ -119,6 +124,7 @@ pub(in crate::profile) struct ScaleFile {
 /// A patch.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Patch")]
 pub(in crate::profile) struct PatchFile {
     /// The object as `kind/name`.
     pub(in crate::profile) object: At<String>,
@@ -132,6 +138,7 @@ pub(in crate::profile) struct PatchFile {
 /// Statements on a side.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Sql")]
 pub(in crate::profile) struct SqlFile {
     /// The side.
     pub(in crate::profile) side: At<Side>,
@@ -151,6 +158,7 @@ pub(in crate::profile) struct SqlFile {
 /// A dump to a file.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Backup")]
 pub(in crate::profile) struct BackupFile {
     /// The side.
     pub(in crate::profile) side: At<Side>,
@@ -161,6 +169,7 @@ pub(in crate::profile) struct BackupFile {
 /// A time during which gates stay open.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Soak")]
 pub(in crate::profile) struct SoakFile {
     /// For how long, such as `24h`.
     #[serde(rename = "for")]
