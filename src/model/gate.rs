@@ -59,8 +59,10 @@ pub enum Gate {
     Http { target: HttpTarget, status: u16, contains: Option<String> },
     /// A query answers with this value.
     Sql { side: Side, query: String, expect: String },
-    /// The tool may do what the runbook needs: `SelfSubjectAccessReview` and `has_*_privilege`.
+    /// The tool may do what the runbook needs of the API server: `SelfSubjectAccessReview`.
     Privileges,
+    /// The tool may do what the runbook needs on the side's database: `has_*_privilege`.
+    SqlPrivileges { side: Side },
     /// The maintenance window is open.
     WindowOpen,
     /// The write-stop budget is not used up.
@@ -124,6 +126,7 @@ impl Gate {
             Self::Http { .. } => "http",
             Self::Sql { .. } => "sql",
             Self::Privileges => "privileges",
+            Self::SqlPrivileges { .. } => "sql-privileges",
             Self::WindowOpen => "window-open",
             Self::Budget => "budget",
             Self::Soaked { .. } => "soaked",
@@ -140,6 +143,7 @@ impl fmt::Display for Gate {
             | Self::Fenced { side }
             | Self::NoLongTransactions { side, .. }
             | Self::NoPreparedTransactions { side }
+            | Self::SqlPrivileges { side }
             | Self::Sql { side, .. } => write!(f, " {side}"),
             Self::VersionAtLeast { side, version } => write!(f, " {side} {}", version / 10_000),
             Self::DumpClientMatchesServer { job, .. } | Self::JobSucceeded { job } => {

@@ -19,6 +19,7 @@ mod legal;
 mod message;
 mod next;
 mod observed;
+mod permission;
 mod runbook;
 mod side;
 mod state;
@@ -41,6 +42,7 @@ pub use kind::{KINDS, Kind};
 pub use legal::Illegal;
 pub use next::{Move, choices, next};
 pub use observed::{Observed, Reading, SideView, TableCount};
+pub use permission::{Permission, SqlGrant, SqlPrivilege};
 pub use runbook::{
     Cluster, Confirm, Connection, ExtensionWanted, OnFailure, Phase, Retry, Runbook, SecretRef,
     Step, Store, StoreKind, Traffic, Undo, Watch, Window,

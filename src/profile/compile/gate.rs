@@ -95,6 +95,7 @@ impl Compiler<'_> {
                 longer_than: self.duration(&file.longer_than)?,
             },
             GateTable::NoPreparedTransactions(side) => Gate::NoPreparedTransactions { side: *side },
+            GateTable::SqlPrivileges(side) => Gate::SqlPrivileges { side: *side },
             GateTable::PodsGone(workload) => Gate::PodsGone { workload: self.workload(workload)? },
             GateTable::PodsReady(workload) => {
                 Gate::PodsReady { workload: self.workload(workload)? }
@@ -257,6 +258,7 @@ impl GateWord {
             Self::Serving => "serving",
             Self::JobSucceeded => "job-succeeded",
             Self::Privileges => "privileges",
+            Self::SqlPrivileges => "sql-privileges",
             Self::WindowOpen => "window-open",
             Self::Budget => "budget",
             Self::Soaked => "soaked",
@@ -297,6 +299,7 @@ fn completed(word: GateWord, around: Around<'_>) -> Result<Vec<Gate>, String> {
             Some(Gate::JobSucceeded { job: manifest::reference(document).name })
         }),
         GateWord::Privileges => vec![Gate::Privileges],
+        GateWord::SqlPrivileges => vec![Gate::SqlPrivileges { side: blue }],
         GateWord::WindowOpen => vec![Gate::WindowOpen],
         GateWord::Budget => vec![Gate::Budget],
         GateWord::Soaked => around.course.soak_before(around.at).map_or_else(Vec::new, |soak| {

@@ -26,7 +26,7 @@ pub(super) fn insert(phases: &mut Vec<Phase>, setting: &Setting) {
     let mut steps = vec![
         check(
             "preflight-privileges",
-            "The tool may do all that the runbook needs",
+            "The cluster allows all that the runbook needs",
             vec![Gate::Privileges],
         ),
         check("preflight-blue", "Blue answers and is the server that is meant", blue(setting)),
@@ -94,13 +94,14 @@ fn check(id: &str, title: &str, gates: Vec<Gate>) -> Step {
 fn blue(setting: &Setting) -> Vec<Gate> {
     let side = Side::Blue;
     let version = setting.version(side).map(|version| Gate::VersionAtLeast { side, version });
-    [Gate::Reachable { side }].into_iter().chain(version).collect()
+    let head = [Gate::Reachable { side }, Gate::SqlPrivileges { side }];
+    head.into_iter().chain(version).collect()
 }
 
 fn green(setting: &Setting) -> Vec<Gate> {
     let side = Side::Green;
     let version = setting.version(side).map(|version| Gate::VersionAtLeast { side, version });
-    [Gate::Reachable { side }, Gate::DifferentServers]
+    [Gate::Reachable { side }, Gate::DifferentServers, Gate::SqlPrivileges { side }]
         .into_iter()
         .chain(version)
         .chain([Gate::ExtensionsAvailable])

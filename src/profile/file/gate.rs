@@ -71,8 +71,10 @@ pub(in crate::profile) enum GateWord {
     Serving,
     /// This step's Job is complete.
     JobSucceeded,
-    /// The tool may do what the runbook needs.
+    /// The tool may do what the runbook needs of the API server.
     Privileges,
+    /// The tool may do what the runbook needs on blue's database.
+    SqlPrivileges,
     /// The maintenance window is open.
     WindowOpen,
     /// The write-stop budget is not used up.
@@ -104,6 +106,8 @@ pub(in crate::profile) enum GateTable {
     NoLongTransactions(LongFile),
     /// The side has no prepared transactions.
     NoPreparedTransactions(Side),
+    /// The tool may do what the runbook needs on the side's database.
+    SqlPrivileges(Side),
     /// No pod of the workload is left.
     PodsGone(At<String>),
     /// All pods that the workload wants are ready.

@@ -25,6 +25,7 @@ fn the_preflight_comes_first_and_only_looks() {
         [
             "privileges",
             "reachable blue",
+            "sql-privileges blue",
             "no-prepared-transactions blue",
             "no-long-transactions blue",
             "dump-client-matches-server dump",
@@ -44,6 +45,7 @@ fn green_is_looked_at_as_soon_as_it_is_applied() {
         [
             "reachable green",
             "different-servers",
+            "sql-privileges green",
             "extensions-available",
             "extension vector on green",
         ]

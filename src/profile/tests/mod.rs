@@ -2,6 +2,7 @@
 
 mod bad;
 mod derived;
+mod permissions;
 mod shipped;
 mod survives;
 
