@@ -84,7 +84,7 @@ impl<J: Append> Emitter<J> {
             source,
         })?;
         if kept {
-            self.journal.append(&event).map_err(|source| EngineError::Journal {
+            self.journal.keep(&event).map_err(|source| EngineError::Journal {
                 writes_stopped: self.state.writes_stopped_at.is_some(),
                 source,
             })?;

@@ -17,12 +17,12 @@ pub trait Append: Send {
     ///
     /// # Errors
     /// When it could not be kept. Nothing may then be done that it announces.
-    fn append(&mut self, event: &Event) -> Result<(), JournalError>;
+    fn keep(&mut self, event: &Event) -> Result<(), JournalError>;
 }
 
 /// A journal in memory, for those who try an engine out.
 impl Append for Vec<Event> {
-    fn append(&mut self, event: &Event) -> Result<(), JournalError> {
+    fn keep(&mut self, event: &Event) -> Result<(), JournalError> {
         self.push(event.clone());
         Ok(())
     }
@@ -57,7 +57,7 @@ impl Writer {
         let mut line = serde_json::to_string(header)
             .map_err(|error| JournalError::broken(&writer.path, 1, error.to_string()))?;
         line.push('\n');
-        writer.keep(&line)?;
+        writer.write_line(&line)?;
         sync_folder(folder)?;
         Ok(writer)
     }
@@ -97,7 +97,7 @@ impl Writer {
         &self.path
     }
 
-    fn keep(&mut self, line: &str) -> Result<(), JournalError> {
+    fn write_line(&mut self, line: &str) -> Result<(), JournalError> {
         if self.failed {
             return Err(JournalError::Closed { path: self.path.clone() });
         }
@@ -115,10 +115,10 @@ impl Writer {
 }
 
 impl Append for Writer {
-    fn append(&mut self, event: &Event) -> Result<(), JournalError> {
+    fn keep(&mut self, event: &Event) -> Result<(), JournalError> {
         let line = line::write(&self.tail, event)
             .map_err(|error| JournalError::writing(&self.path, error.into()))?;
-        self.keep(&line)
+        self.write_line(&line)
     }
 }
 

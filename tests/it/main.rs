@@ -4,6 +4,7 @@
 mod cli;
 mod engine;
 mod fence;
+mod journal;
 mod layers;
 mod support;
 mod verify;

@@ -70,7 +70,7 @@ pub(super) fn gate(name: &str) -> Gate {
 }
 
 /// A cutover in small: preparation in parallel, a window with a fence, a point of no return, a soak.
-pub(super) fn cutover() -> Runbook {
+pub(crate) fn cutover() -> Runbook {
     let with = |step: Step, change: fn(&mut Step)| {
         let mut step = step;
         change(&mut step);

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use pgcutover::engine::{Clock, EngineError, Options, Run, drive};
 use pgcutover::journal::{Append, JournalError};
 use pgcutover::model::{
-    Answer, Command, Confirm, Decision, Event, EventKind, Mode, RunState, Runbook, StepStatus,
-    choices,
+    Answer, Command, Confirm, Decision, Event, EventKind, Mode, Move, RunState, Runbook, Step,
+    choices, next,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -50,14 +50,10 @@ impl Tape {
     pub(crate) fn frames(&self) -> Vec<(Event, Inner)> {
         self.0.lock().unwrap().clone()
     }
-
-    pub(crate) fn events(&self) -> Vec<Event> {
-        self.frames().into_iter().map(|(event, _)| event).collect()
-    }
 }
 
 impl Append for Tape {
-    fn append(&mut self, event: &Event) -> Result<(), JournalError> {
+    fn keep(&mut self, event: &Event) -> Result<(), JournalError> {
         if let EventKind::StepStarted { step, .. } | EventKind::UndoStarted { step } = &event.kind {
             self.1.get().over.remove(step);
         }
@@ -66,41 +62,34 @@ impl Append for Tape {
     }
 }
 
-/// What the operator says to a state: nothing when there is nothing to say.
-pub(crate) type Operator = dyn Fn(&Runbook, &RunState, &Event) -> Option<Command> + Send + Sync;
+/// What the operator says to a fact.
+pub(crate) type Operator = dyn Fn(&Runbook, &RunState, &Event) -> Vec<Command> + Send + Sync;
 
 /// An operator who says yes, undoes what fails, and ends what cannot be undone.
-pub(crate) fn agreeable(runbook: &Runbook, state: &RunState, event: &Event) -> Option<Command> {
-    let step = runbook.step(event.kind.step()?)?;
-    let known = state.step(&step.id);
-    match (&event.kind, known.status) {
-        (EventKind::ConfirmationAsked { .. }, StepStatus::Asked) => Some(Command::Answer {
-            step: step.id.clone(),
-            answer: yes(&step.confirm),
-            asked: event.seq,
-        }),
-        (
-            EventKind::StepFailed { .. }
-            | EventKind::StepInDoubt { .. }
-            | EventKind::RunResumed { .. },
-            _,
-        ) => stand(runbook, state),
+pub(crate) fn agreeable(runbook: &Runbook, state: &RunState, event: &Event) -> Vec<Command> {
+    let decides = |move_: &Move| match move_ {
+        Move::AwaitDecision(id) => runbook.step(id).map(|step| decide(step, state)),
         _ => None,
+    };
+    let open = next(runbook, state);
+    match &event.kind {
+        EventKind::ConfirmationAsked { step, confirm } => {
+            vec![Command::Answer { step: step.clone(), answer: yes(confirm), asked: event.seq }]
+        }
+        EventKind::RunResumed { .. } => open.iter().filter_map(decides).collect(),
+        EventKind::StepFailed { step, .. } | EventKind::StepInDoubt { step, .. } => {
+            open.iter().filter(|it| it.step() == Some(step)).filter_map(decides).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
-/// What is decided of the first step that waits for a decision.
-pub(crate) fn stand(runbook: &Runbook, state: &RunState) -> Option<Command> {
-    let open = pgcutover::model::next(runbook, state);
-    let waits = open.iter().find_map(|step| match step {
-        pgcutover::model::Move::AwaitDecision(step) => runbook.step(step),
-        _ => None,
-    })?;
-    let may = choices(waits, state);
+fn decide(step: &Step, state: &RunState) -> Command {
+    let may = choices(step, state);
     let wish = [Decision::Skip, Decision::Undo];
     match wish.into_iter().find(|decision| may.contains(decision)) {
-        Some(decision) => Some(Command::Decide { step: waits.id.clone(), decision }),
-        None => Some(Command::Abort { why: "nothing else is left".into() }),
+        Some(decision) => Command::Decide { step: step.id.clone(), decision },
+        None => Command::Abort { why: "nothing else is left".into() },
     }
 }
 
@@ -118,6 +107,8 @@ pub(crate) struct Trial {
     pub(crate) world: World,
     pub(crate) past: Vec<Event>,
     pub(crate) operator: Arc<Operator>,
+    /// The operator is gone from this fact on.
+    pub(crate) leaves: fn(&EventKind) -> bool,
     pub(crate) options: Options,
 }
 
@@ -142,9 +133,14 @@ impl Ended {
         self.told.iter().filter(|event| event.kind.is_durable()).map(name).collect()
     }
 
-    pub(crate) fn log(&self, world: &World) -> Vec<String> {
-        let _ = self;
-        world.get().log.clone()
+    pub(crate) fn count(&self, name: &str) -> usize {
+        self.told.iter().filter(|event| event.kind.name() == name).count()
+    }
+
+    /// The facts so far, for a console that takes over.
+    pub(crate) fn journal(&self, past: &[Event]) -> Vec<Event> {
+        let new = self.frames.iter().map(|(event, _)| event.clone());
+        past.iter().cloned().chain(new).collect()
     }
 }
 
@@ -155,6 +151,7 @@ impl Trial {
             world: world.clone(),
             past: Vec::new(),
             operator: Arc::new(agreeable),
+            leaves: |_| false,
             options: Options::new("alice"),
         }
     }
@@ -166,7 +163,7 @@ impl Trial {
 
     pub(crate) fn with(
         mut self,
-        operator: impl Fn(&Runbook, &RunState, &Event) -> Option<Command> + Send + Sync + 'static,
+        operator: impl Fn(&Runbook, &RunState, &Event) -> Vec<Command> + Send + Sync + 'static,
     ) -> Self {
         self.operator = Arc::new(operator);
         self
@@ -206,7 +203,8 @@ impl Trial {
             events: told,
             options: self.options,
         };
-        let (runbook, operator) = (self.runbook, self.operator);
+        let (runbook, operator, leaves) = (self.runbook, self.operator, self.leaves);
+        let mut commands = Some(commands);
         let bot = tokio::spawn(async move {
             let (mut state, mut heard) = (RunState::new(&runbook), Vec::new());
             while let Some(event) = events.recv().await {
@@ -216,10 +214,9 @@ impl Trial {
                     continue;
                 }
                 let event = &heard[heard.len() - 1];
-                let resumed = matches!(event.kind, EventKind::RunResumed { .. });
-                let stands = || if resumed { stand(&runbook, &state) } else { None };
-                if let Some(command) = operator(&runbook, &state, event).or_else(stands) {
-                    let _ = commands.send(command);
+                commands = commands.filter(|_| !leaves(&event.kind));
+                for command in operator(&runbook, &state, event) {
+                    commands.as_ref().map(|commands| commands.send(command));
                 }
             }
             heard

@@ -7,3 +7,7 @@ mod drive;
 mod props;
 mod stop;
 mod world;
+
+pub(crate) use book::cutover;
+pub(crate) use bot::Trial;
+pub(crate) use world::World;
