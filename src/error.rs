@@ -32,13 +32,20 @@ impl Fault {
     }
 
     /// A fault that carries an error and all that caused it.
+    ///
+    /// What stands behind the first line of its text is a hint.
     pub fn from_error(exit: Exit, error: &dyn Error) -> Self {
         let mut causes: Vec<String> =
             std::iter::successors(error.source(), |cause| (*cause).source())
                 .map(ToString::to_string)
                 .collect();
         causes.dedup();
-        Self { causes, ..Self::new(exit, error.to_string()) }
+        let text = error.to_string();
+        let (message, hint) = match text.split_once('\n') {
+            Some((message, hint)) => (message, Some(hint.trim_start_matches("hint: ").to_owned())),
+            None => (text.as_str(), None),
+        };
+        Self { causes, hint, ..Self::new(exit, message) }
     }
 
     /// Appends a cause.

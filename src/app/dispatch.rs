@@ -6,8 +6,8 @@ use clap::Parser;
 use color_eyre::Result;
 
 use super::folders::Folders;
-use super::{paths, print};
-use crate::cli::{self, Cli, Command};
+use super::{init, monitor, paths, preflight, print, replay, resume, run, runs};
+use crate::cli::{self, Cli, Command, Global};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::logging;
@@ -19,14 +19,29 @@ use crate::logging;
 pub fn main() -> Result<Exit> {
     let Cli { global, command } = Cli::parse();
     let folders = Folders::find()?;
-    if !matches!(command, Command::Paths { .. } | Command::Completions { .. } | Command::Man { .. })
-    {
-        start_log(&global.log_level, &folders)?;
-    }
     match command {
         Command::Paths { output } => paths::paths(&folders, output),
         Command::Completions { shell } => print::to_stdout(|out| cli::completions(shell, out)),
         Command::Man { folder } => print::to_stdout(|out| cli::man_page(folder.as_deref(), out)),
+        Command::Init(options) => init::init(&options),
+        Command::Runs { output } => runs::runs(&folders, output),
+        command => {
+            start_log(&global.log_level, &folders)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            // on this thread: the terminal belongs to it
+            runtime.block_on(connected(&folders, &global, command))
+        }
+    }
+}
+
+/// The commands that wait for something.
+async fn connected(folders: &Folders, global: &Global, command: Command) -> Result<Exit> {
+    match command {
+        Command::Run(options) => run::run(folders, global, options).await,
+        Command::Resume(options) => resume::resume(folders, global, options).await,
+        Command::Replay(options) => replay::replay(folders, options).await,
+        Command::Monitor(options) => monitor::monitor(folders, global, options).await,
+        Command::Preflight(options) => preflight::preflight(global, &options).await,
         _ => Err(Fault::new(Exit::Unexpected, "not wired").into()),
     }
 }

@@ -1,11 +1,26 @@
 //! Where the rooms meet: each command builds a session and gives it to a front end.
 
+mod conduct;
 mod dispatch;
+mod ending;
+mod fault;
 mod folders;
+mod front;
+mod init;
+mod load;
+mod monitor;
 mod part;
 mod paths;
+mod preflight;
 mod print;
+mod replay;
+mod resume;
+mod run;
+mod runs;
 mod scenario;
+mod script;
+mod signals;
+mod who;
 
 pub use dispatch::main;
 pub use part::play_part;

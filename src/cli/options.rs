@@ -36,7 +36,7 @@ pub struct Front {
     /// No terminal UI; answer from a script and print events
     #[arg(long)]
     pub headless: bool,
-    /// How events are printed without a terminal UI
+    /// How events are printed without a terminal UI; implies --headless
     #[arg(short, long, value_enum, value_name = "FORMAT")]
     pub output: Option<StreamFormat>,
     /// Draw with ASCII characters only
@@ -136,6 +136,9 @@ pub struct RunOptions {
     /// Only watch, as `monitor` does
     #[arg(long)]
     pub read_only: bool,
+    /// Compile the profile as a rehearsal of this scenario would
+    #[arg(long, hide = true)]
+    pub scenario: Option<String>,
 }
 
 /// Options of `plan`.

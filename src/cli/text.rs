@@ -6,9 +6,10 @@ use crate::exit::Exit;
 
 const ENVIRONMENT: &str = "\
 Environment:
-  KUBECONFIG      the kubeconfig file, as for kubectl
-  PGCUTOVER_LOG   what is logged, as --log-level
-  NO_COLOR        draw without colours";
+  KUBECONFIG           the kubeconfig file, as for kubectl
+  PGCUTOVER_LOG        what is logged, as --log-level
+  PGCUTOVER_STATE_DIR  where runs and logs are kept, instead of the XDG state folder
+  NO_COLOR             draw without colours";
 
 /// The table of exit codes and the variables that are read.
 pub(super) fn exit_codes() -> String {
@@ -106,7 +107,7 @@ Examples:
 pub(super) const INIT: &str = "\
 Examples:
   pgcutover init chronicle
-  pgcutover init chronicle ./my-cutover && pgcutover plan ./my-cutover/chronicle.toml";
+  pgcutover init chronicle ./my-cutover && pgcutover plan ./my-cutover/profiles/chronicle.toml";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:

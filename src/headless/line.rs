@@ -32,8 +32,10 @@ pub struct Summary {
     pub blocked_seconds: Option<f64>,
     /// Requests that clients saw fail.
     pub failed_requests: Option<u64>,
-    /// For how long writes were stopped, in all.
+    /// For how long clients saw the service down; where no client was asked, for how long writes were stopped.
     pub downtime_seconds: Option<f64>,
+    /// For how long writes were stopped, in all.
+    pub writes_stopped_seconds: Option<f64>,
 }
 
 /// The first line.

@@ -33,29 +33,25 @@ pub struct Printer<W> {
     run: RunId,
     told: BTreeMap<StepId, (String, Duration)>,
     seen: String,
+    begun: bool,
 }
 
 impl<W: Write> Printer<W> {
     /// A printer. Times stand in `zone` where people read them.
     #[must_use]
     pub const fn new(out: W, format: Format, run: RunId, zone: TimeZone) -> Self {
-        Self { out, format, zone, run, told: BTreeMap::new(), seen: String::new() }
+        Self { out, format, zone, run, told: BTreeMap::new(), seen: String::new(), begun: false }
     }
 
-    /// Names the run, once it is known.
-    pub fn of_run(&mut self, run: RunId) {
-        self.run = run;
-    }
-
-    /// Prints the first line.
+    /// Prints the first line, where it has not been printed.
     ///
     /// # Errors
     /// What the writer says; so for all of them.
     pub fn version(&mut self, now: Timestamp) -> io::Result<()> {
-        match self.format {
-            Format::Json => self.json(&line::version(&self.run, now)),
-            Format::Text => Ok(()),
+        if self.format == Format::Text || std::mem::replace(&mut self.begun, true) {
+            return Ok(());
         }
+        self.json(&line::version(&self.run, now))
     }
 
     /// Prints a fact.
@@ -91,15 +87,23 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Prints what stopped the command.
+    /// Prints what stopped the command, for machines: people read it on stderr.
     ///
     /// # Errors
     /// What the writer says.
-    pub fn error(&mut self, message: &str, hint: Option<&str>, now: Timestamp) -> io::Result<()> {
-        match self.format {
-            Format::Json => self.json(&line::error(&self.run, message, hint, now)),
-            Format::Text => Ok(()),
+    pub fn failed(
+        &mut self,
+        message: &str,
+        hint: Option<&str>,
+        summary: &Summary,
+        now: Timestamp,
+    ) -> io::Result<()> {
+        if self.format == Format::Text {
+            return Ok(());
         }
+        self.version(now)?;
+        self.json(&line::error(&self.run, message, hint, now))?;
+        self.summary(summary, message, now)
     }
 
     /// Prints the last line.
@@ -160,7 +164,7 @@ fn in_words(summary: &Summary) -> String {
             count(summary.failed_requests),
         );
     }
-    let _ = writeln!(text, "  writes were stopped for {}", seconds(summary.downtime_seconds));
+    let _ = writeln!(text, "  writes were stopped for {}", seconds(summary.writes_stopped_seconds));
     text
 }
 
@@ -238,9 +242,10 @@ mod tests {
             blocked_seconds: None,
             failed_requests: None,
             downtime_seconds: Some(0.0),
+            writes_stopped_seconds: Some(0.0),
         };
         printer.summary(&summary, "stopped", Timestamp::UNIX_EPOCH).unwrap();
-        let expected = r#"{"type":"summary","ts":"1970-01-01T00:00:00Z","message":"stopped","run":"r1","verdict":"stopped","exit":10,"difference":null,"acknowledged":null,"lost":null,"duplicated":null,"blocked_seconds":null,"failed_requests":null,"downtime_seconds":0.0}"#;
+        let expected = r#"{"type":"summary","ts":"1970-01-01T00:00:00Z","message":"stopped","run":"r1","verdict":"stopped","exit":10,"difference":null,"acknowledged":null,"lost":null,"duplicated":null,"blocked_seconds":null,"failed_requests":null,"downtime_seconds":0.0,"writes_stopped_seconds":0.0}"#;
         assert_eq!(String::from_utf8(out).unwrap(), format!("{expected}\n"));
     }
 }

@@ -39,6 +39,12 @@ impl Runbook {
         plan.phases.iter_mut().flat_map(|phase| &mut phase.steps).for_each(redact_step);
         plan
     }
+
+    /// True when the contents of a Secret were replaced: it can be read, but not run.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        serde_json::to_value(self).is_ok_and(|plan| holds_mark(&plan))
+    }
 }
 
 fn redact_step(step: &mut Step) {
@@ -74,6 +80,15 @@ fn redact_document(document: &mut Value) {
         if let Some(data) = document.get_mut(field).and_then(Value::as_object_mut) {
             data.values_mut().for_each(|value| *value = Value::String(REDACTED.to_owned()));
         }
+    }
+}
+
+fn holds_mark(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text == REDACTED,
+        Value::Array(items) => items.iter().any(holds_mark),
+        Value::Object(map) => map.values().any(holds_mark),
+        _ => false,
     }
 }
 

@@ -1,0 +1,105 @@
+//! Drives a run: an engine on a world, and a front end on the session between them.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use color_eyre::Result;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio_util::sync::CancellationToken;
+
+use super::front::{Ended, Front};
+use super::print;
+use super::who::place_of;
+use crate::action::Actions;
+use crate::engine::{self, EngineError, Options, Run};
+use crate::error::Fault;
+use crate::headless::Script;
+use crate::journal::Writer;
+use crate::model::{Event, RunId, RunState, Runbook};
+use crate::observe;
+use crate::session::{Controls, Session, SessionMode};
+use crate::world::{Access, Target, World};
+
+/// A run that is about to be driven.
+#[derive(Debug)]
+pub(super) struct Conduct {
+    pub(super) run: RunId,
+    pub(super) mode: SessionMode,
+    pub(super) runbook: Arc<Runbook>,
+    pub(super) target: Target,
+    pub(super) journal: Writer,
+    pub(super) past: Vec<Event>,
+    pub(super) operator: String,
+}
+
+impl Conduct {
+    /// Drives it until it has ended or was stopped. The state is the engine's own; what the front end saw last stands in
+    /// for it when the engine could not go on.
+    pub(super) async fn drive(
+        self,
+        front: &mut Front,
+        script: &Script,
+        logs: &Path,
+        signals: &mut UnboundedReceiver<i32>,
+    ) -> Result<(Ended, Option<EngineError>)> {
+        let looking = World::connect(
+            Arc::clone(&self.runbook),
+            self.run.clone(),
+            self.target.clone(),
+            Access::ReadOnly,
+        );
+        let acting = World::connect(
+            Arc::clone(&self.runbook),
+            self.run.clone(),
+            self.target.clone(),
+            Access::ReadWrite,
+        );
+        let (looking, acting) =
+            futures::future::try_join(looking, acting).await.map_err(Fault::from)?;
+        let place = place_of(&acting);
+        let stop = CancellationToken::new();
+        let observed = observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
+        let (events, told) = mpsc::unbounded_channel();
+        let (controls, commands) = Controls::channel();
+        let session = Session {
+            run: self.run.clone(),
+            mode: self.mode,
+            runbook: Arc::clone(&self.runbook),
+            events: told,
+            observed,
+            controls: Some(controls),
+        };
+        let engine = tokio::spawn(engine::drive(Run {
+            run: self.run,
+            runbook: self.runbook,
+            journal: self.journal,
+            past: self.past,
+            executor: Arc::new(Actions::new(acting)),
+            commands,
+            events,
+            options: Options::new(self.operator),
+        }));
+        let shown = front.show(session, script, place, logs, signals).await;
+        if !engine.is_finished() {
+            print::say("waiting until the run has stopped");
+        }
+        let driven = engine.await?;
+        stop.cancel();
+        ended(shown, driven)
+    }
+}
+
+fn ended(
+    shown: io::Result<Ended>,
+    driven: Result<RunState, EngineError>,
+) -> Result<(Ended, Option<EngineError>)> {
+    let mut ended = shown?;
+    match driven {
+        Ok(state) => {
+            ended.state = state;
+            Ok((ended, None))
+        }
+        Err(error) => Ok((ended, Some(error))),
+    }
+}

@@ -1,0 +1,109 @@
+//! How a command ends: the summary, and the exit code.
+
+use color_eyre::Report;
+use jiff::Timestamp;
+
+use super::front::{Ended, Front};
+use super::print;
+use crate::engine::EngineError;
+use crate::error::Fault;
+use crate::exit::Exit;
+use crate::headless::Summary;
+use crate::lab::Audit;
+use crate::model::{Mode, RunState};
+
+/// Ends a run that was driven: tells how, and gives the exit code.
+pub(super) fn end(
+    front: &mut Front,
+    ended: &Ended,
+    engine: Option<EngineError>,
+    audit: Option<&Audit>,
+) -> Result<Exit, Fault> {
+    if let Some(error) = engine {
+        let fault = Fault::from(error);
+        return Err(fault);
+    }
+    let exit = match (Exit::of(&ended.state), audit) {
+        (Exit::Done | Exit::Undone, Some(audit)) if audit.lost > 0 || audit.duplicated > 0 => {
+            Exit::Differs
+        }
+        (exit, _) => exit,
+    };
+    let message = message(&ended.state);
+    let summary = summary(exit, ended, audit);
+    match front {
+        Front::Headless(printer) => {
+            if let Err(error) = printer.summary(&summary, &message, Timestamp::now()) {
+                tracing::warn!(%error, "the summary cannot be printed");
+            }
+        }
+        Front::Console { .. } => print::say(&message),
+    }
+    Ok(exit)
+}
+
+/// A fault is told to machines as well, on stdout.
+pub(super) fn told(front: &mut Front, ended: Result<Exit, Report>) -> Result<Exit, Report> {
+    if let Err(report) = &ended {
+        let fault = report.downcast_ref::<Fault>().cloned();
+        let fault = fault.unwrap_or_else(|| Fault::new(Exit::Unexpected, report.to_string()));
+        fail(front, &fault);
+    }
+    ended
+}
+
+/// Ends a command that could not go on: machines read the fault as lines too.
+fn fail(front: &mut Front, fault: &Fault) {
+    let Front::Headless(printer) = front else { return };
+    let now = Timestamp::now();
+    let nothing = Summary {
+        verdict: "error".to_owned(),
+        exit: fault.exit.code(),
+        difference: None,
+        acknowledged: None,
+        lost: None,
+        duplicated: None,
+        blocked_seconds: None,
+        failed_requests: None,
+        downtime_seconds: None,
+        writes_stopped_seconds: None,
+    };
+    let told = printer.failed(&fault.message, fault.hint.as_deref(), &nothing, now);
+    if let Err(error) = told {
+        tracing::warn!(%error, "the fault cannot be printed");
+    }
+}
+
+fn message(state: &RunState) -> String {
+    match state.mode() {
+        Mode::Finished(verdict) => verdict.to_string(),
+        Mode::Stopped(reason) => format!("stopped: {reason}"),
+        Mode::New | Mode::Forward | Mode::Undoing => "left while it was under way".to_owned(),
+    }
+}
+
+fn summary(exit: Exit, ended: &Ended, audit: Option<&Audit>) -> Summary {
+    let state = &ended.state;
+    let stopped = writes_stopped(state);
+    Summary {
+        verdict: match state.mode() {
+            Mode::Finished(verdict) => verdict.word().to_owned(),
+            Mode::New | Mode::Forward | Mode::Undoing | Mode::Stopped(_) => "stopped".to_owned(),
+        },
+        exit: exit.code(),
+        difference: ended.difference.clone(),
+        acknowledged: audit.map(|audit| audit.acknowledged),
+        lost: audit.map(|audit| audit.lost),
+        duplicated: audit.map(|audit| audit.duplicated),
+        blocked_seconds: audit.map(|audit| audit.blocked_seconds),
+        failed_requests: audit.map(|audit| audit.failed_requests),
+        downtime_seconds: audit.map(|audit| audit.downtime_seconds).or(stopped),
+        writes_stopped_seconds: stopped,
+    }
+}
+
+/// For how long writes were stopped; not known while they are.
+fn writes_stopped(state: &RunState) -> Option<f64> {
+    let flowing = state.writes_stopped_at.is_none() && state.started_at.is_some();
+    flowing.then_some(state.writes_stopped_for.as_secs_f64())
+}

@@ -1,0 +1,91 @@
+//! Which exit code each room's errors have.
+
+use crate::engine::EngineError;
+use crate::error::Fault;
+use crate::exit::Exit;
+use crate::headless::Problem;
+use crate::journal::JournalError;
+use crate::lab::ScenarioError;
+use crate::profile::ProfileError;
+use crate::world::WorldError;
+
+impl From<ProfileError> for Fault {
+    fn from(error: ProfileError) -> Self {
+        match &error {
+            // every problem is told with the line that it stands in
+            ProfileError::Invalid(problems) => {
+                let mut told: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
+                let last = told.pop().unwrap_or_default();
+                let many = problems.0.len();
+                let count =
+                    if many == 1 { "1 problem".to_owned() } else { format!("{many} problems") };
+                told.push(last);
+                Self::usage(format!("the profile has {count}\n\n{}", told.join("\n\n")))
+            }
+            ProfileError::Unknown { .. } | ProfileError::Read { .. } => {
+                Self::from_error(Exit::Usage, &error)
+            }
+        }
+    }
+}
+
+impl From<ScenarioError> for Fault {
+    fn from(error: ScenarioError) -> Self {
+        Self::from_error(Exit::Usage, &error)
+    }
+}
+
+impl From<WorldError> for Fault {
+    fn from(error: WorldError) -> Self {
+        let exit = match &error {
+            WorldError::Config { .. } | WorldError::Settings { .. } => Exit::Usage,
+            _ => Exit::Unexpected,
+        };
+        Self::from_error(exit, &error)
+    }
+}
+
+impl From<JournalError> for Fault {
+    fn from(error: JournalError) -> Self {
+        use JournalError as E;
+        let exit = match &error {
+            E::Full { .. }
+            | E::Closed { .. }
+            | E::Headless { .. }
+            | E::Broken { .. }
+            | E::Illegal { .. } => Exit::RecordingIncomplete,
+            E::Locked { .. } => Exit::LeaseHeld,
+            E::Io { .. } => Exit::Unexpected,
+            E::NotAJournal { .. }
+            | E::Newer { .. }
+            | E::OtherPlan { .. }
+            | E::NoRuns { .. }
+            | E::Unknown { .. }
+            | E::Ambiguous { .. } => Exit::Usage,
+        };
+        Self::from_error(exit, &error)
+    }
+}
+
+impl From<EngineError> for Fault {
+    fn from(error: EngineError) -> Self {
+        let exit = match &error {
+            EngineError::Journal { .. } | EngineError::Unfoldable { .. } => {
+                Exit::RecordingIncomplete
+            }
+            EngineError::Illegal { .. } => Exit::Unexpected,
+            EngineError::OtherPlan { .. } | EngineError::Ended { .. } => Exit::Usage,
+        };
+        Self::from_error(exit, &error)
+    }
+}
+
+/// A script that does not fit its plan.
+pub(super) fn of_script(script: &str, problems: &[Problem]) -> Fault {
+    let many = problems.len();
+    let count = if many == 1 { "1 problem".to_owned() } else { format!("{many} problems") };
+    problems
+        .iter()
+        .fold(Fault::usage(format!("the script `{script}` has {count}")), Fault::because)
+        .hint("`pgcutover plan` prints every step and what it asks")
+}

@@ -1,0 +1,132 @@
+//! Which front end a session gets.
+
+use std::io::{self, IsTerminal, Stdout};
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::print;
+use crate::cli::{self, StreamFormat};
+use crate::error::Fault;
+use crate::headless::{self, Format, Printer, Script};
+use crate::model::{RunId, RunState};
+use crate::session::Session;
+use crate::tui;
+
+/// How a session is shown.
+#[derive(Debug)]
+pub(super) enum Front {
+    /// On the screen.
+    Console {
+        /// Only ASCII characters are drawn.
+        ascii: bool,
+    },
+    /// As lines.
+    Headless(Printer<Stdout>),
+}
+
+/// What a front end leaves.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// The last state.
+    pub(super) state: RunState,
+    /// Why script and reality parted.
+    pub(super) difference: Option<String>,
+    /// The signal that ended a session without controls.
+    pub(super) signal: Option<i32>,
+}
+
+/// What happens when there is no terminal and `--headless` was not said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoTerminal {
+    /// It goes on with lines for people: nothing real is at stake.
+    GoOn,
+    /// It refuses: somebody must answer.
+    Refuse,
+}
+
+impl Front {
+    /// The front end that was asked for.
+    pub(super) fn choose(
+        asked: &cli::Front,
+        run: RunId,
+        without: NoTerminal,
+    ) -> Result<Self, Fault> {
+        let format = match asked.output {
+            Some(StreamFormat::Text) => Format::Text,
+            Some(StreamFormat::Json) => Format::Json,
+            None if asked.headless => Format::Json,
+            None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+                return Ok(Self::Console { ascii: asked.ascii });
+            }
+            None if without == NoTerminal::Refuse => {
+                return Err(Fault::usage("there is no terminal for the console").hint(
+                    "add `--headless`, with `--script FILE` or `--confirm STEP=ANSWER` for what is asked",
+                ));
+            }
+            None => {
+                print::say("there is no terminal: going on as `--headless -o text`");
+                Format::Text
+            }
+        };
+        Ok(Self::Headless(Printer::new(io::stdout(), format, run, TimeZone::system())))
+    }
+
+    /// True for the screen.
+    pub(super) const fn is_console(&self) -> bool {
+        matches!(self, Self::Console { .. })
+    }
+
+    /// Gives it a session until that ends, or the operator leaves.
+    pub(super) async fn show(
+        &mut self,
+        session: Session,
+        script: &Script,
+        place: String,
+        logs: &Path,
+        signals: &mut UnboundedReceiver<i32>,
+    ) -> io::Result<Ended> {
+        match self {
+            Self::Headless(printer) => {
+                let ended = headless::drive(session, script, printer, signals).await?;
+                let headless::Ended { state, difference, signal } = ended;
+                Ok(Ended { state, difference, signal })
+            }
+            Self::Console { ascii } => {
+                let options = tui::Options {
+                    place,
+                    colour: wants_colour(),
+                    ascii: *ascii,
+                    stderr: stderr_file(logs),
+                    farewell: farewell(&session),
+                };
+                let tui::Ended { state } = tui::console(session, options, signals).await?;
+                Ok(Ended { state, difference: None, signal: None })
+            }
+        }
+    }
+}
+
+/// `NO_COLOR` with any value, or a terminal that has none.
+fn wants_colour() -> bool {
+    let said = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !said && !dumb
+}
+
+/// What other code writes to stderr while the console has the terminal.
+fn stderr_file(logs: &Path) -> Option<std::fs::File> {
+    std::fs::create_dir_all(logs).ok()?;
+    std::fs::File::options().create(true).append(true).open(logs.join("stderr.log")).ok()
+}
+
+fn farewell(session: &Session) -> String {
+    if session.controls.is_none() {
+        return String::new();
+    }
+    let run = &session.run;
+    format!(
+        "the journal has everything that happened: `pgcutover resume {run}` goes on, `pgcutover report {run}` tells\n"
+    )
+}

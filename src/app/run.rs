@@ -1,0 +1,74 @@
+//! `pgcutover run`
+
+use std::sync::Arc;
+
+use color_eyre::Result;
+use jiff::Timestamp;
+
+use super::conduct::Conduct;
+use super::ending::told;
+use super::folders::Folders;
+use super::front::{Front, NoTerminal};
+use super::load::new_name;
+use super::who::operator;
+use super::{ending, load, monitor, script, signals};
+use crate::cli::{Global, MonitorOptions, RunOptions};
+use crate::error::Fault;
+use crate::exit::Exit;
+use crate::headless::Script;
+use crate::journal::{self, Header, RunMode, Runs, Writer};
+use crate::lab::Scenario;
+use crate::model::{RunId, Runbook};
+use crate::session::SessionMode;
+
+/// Runs a cutover on a cluster.
+pub(super) async fn run(folders: &Folders, global: &Global, options: RunOptions) -> Result<Exit> {
+    if options.read_only {
+        let RunOptions { profile, front, .. } = options;
+        return monitor::monitor(folders, global, MonitorOptions { profile, front }).await;
+    }
+    let run = new_name(&options.profile)?;
+    let mut front = Front::choose(&options.front, run.clone(), NoTerminal::Refuse)?;
+    let ended = conduct(folders, global, &options, run, &mut front).await;
+    told(&mut front, ended)
+}
+
+async fn conduct(
+    folders: &Folders,
+    global: &Global,
+    options: &RunOptions,
+    run: RunId,
+    front: &mut Front,
+) -> Result<Exit> {
+    let scenario =
+        options.scenario.as_deref().map(Scenario::find).transpose().map_err(Fault::from)?;
+    let runbook = load::rehearsed(&options.profile, global, scenario.as_ref())?;
+    let script = script::read(&options.answers, Script::default(), &runbook)?;
+    let target = load::target(global);
+    let recorded = load::recorded(&target, &runbook, &options.profile);
+    let journal = begin(folders, &runbook, run.clone(), recorded, RunMode::Run)?;
+    let mut signals = signals::listen()?;
+    let conduct = Conduct {
+        run,
+        mode: SessionMode::Run,
+        runbook,
+        target,
+        journal,
+        past: Vec::new(),
+        operator: operator(),
+    };
+    let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
+    Ok(ending::end(front, &ended, error, None)?)
+}
+
+/// Makes the journal of a new run.
+pub(super) fn begin(
+    folders: &Folders,
+    runbook: &Arc<Runbook>,
+    run: RunId,
+    target: journal::Target,
+    mode: RunMode,
+) -> Result<Writer, Fault> {
+    let header = Header::new(runbook, run, Timestamp::now(), target, operator(), mode);
+    Ok(Runs::at(&folders.runs).create(&header)?)
+}
