@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::front::{Ended, Front};
 use super::print;
 use super::who::place_of;
-use crate::action::Actions;
+use crate::action::{Actions, Tools};
 use crate::engine::{self, EngineError, Options, Run};
 use crate::error::Fault;
 use crate::headless::Script;
@@ -31,6 +31,7 @@ pub(super) struct Conduct {
     pub(super) journal: Writer,
     pub(super) past: Vec<Event>,
     pub(super) operator: String,
+    pub(super) tools: Tools,
 }
 
 impl Conduct {
@@ -75,7 +76,7 @@ impl Conduct {
             runbook: self.runbook,
             journal: self.journal,
             past: self.past,
-            executor: Arc::new(Actions::new(acting)),
+            executor: Arc::new(Actions::new(acting, self.tools)),
             commands,
             events,
             options: Options::new(self.operator),

@@ -1,12 +1,13 @@
 //! From the flags to the plan and the place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use color_eyre::Result;
 use jiff::Timestamp;
 
 use super::scenario;
+use crate::action::Tools;
 use crate::cli::Global;
 use crate::error::Fault;
 use crate::journal;
@@ -65,4 +66,12 @@ pub(super) fn recorded(target: &Target, runbook: &Runbook, profile: &str) -> jou
 pub(super) fn new_name(profile: &str) -> Result<RunId> {
     let name = Path::new(profile).file_stem().map_or(profile.into(), |stem| stem.to_string_lossy());
     Ok(journal::run_id(&name, Timestamp::now())?)
+}
+
+/// What the verbs find on this machine: programs run in the profile's folder.
+pub(super) fn tools(global: &Global, profile: &str) -> Tools {
+    let file = Path::new(profile);
+    let folder =
+        if file.is_file() { file.parent().unwrap_or(file).to_owned() } else { PathBuf::new() };
+    Tools { pg_bindirs: global.pg_bindir.clone(), folder }
 }

@@ -23,7 +23,7 @@ pub(super) async fn preflight(global: &Global, options: &PreflightOptions) -> Re
     let world = World::connect(runbook.clone(), run, load::target(global), Access::ReadOnly)
         .await
         .map_err(Fault::from)?;
-    let actions = Actions::new(world);
+    let actions = Actions::new(world, load::tools(global, &options.profile));
     let state = RunState::new(&runbook);
     let Some(phase) = runbook.phases.first() else { return Ok(Exit::Done) };
     let gates = phase.steps.iter().flat_map(|step| step.gates.iter().map(move |gate| (step, gate)));

@@ -41,6 +41,7 @@ async fn conduct(
     let (journal, Recording { header, events, .. }) =
         Writer::resume(&entry.journal).map_err(Fault::from)?;
     let target = target(global, &header);
+    let tools = load::tools(global, profile_of(&header));
     let runbook = plan(global, header)?;
     let script = script::read(&options.answers, Script::default(), &runbook)?;
     let mut signals = signals::listen()?;
@@ -52,6 +53,7 @@ async fn conduct(
         journal,
         past: events,
         operator: operator(),
+        tools,
     };
     let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
     Ok(ending::end(front, &ended, error, None)?)
@@ -93,8 +95,7 @@ fn plan(global: &Global, header: Header) -> Result<Arc<Runbook>, Fault> {
     if !header.runbook.is_redacted() {
         return Ok(Arc::new(header.runbook));
     }
-    let profile =
-        header.target.overrides.get("profile").map_or(header.runbook.name.as_str(), String::as_str);
+    let profile = profile_of(&header);
     let namespace = Some(header.target.namespace.clone());
     let runbook = load::runbook(profile, &Global { namespace, ..global.clone() })?;
     if runbook.digest() == header.plan {
@@ -103,4 +104,9 @@ fn plan(global: &Global, header: Header) -> Result<Arc<Runbook>, Fault> {
     Err(Fault::usage(format!("the profile `{profile}` is no longer the plan of this run"))
         .because("the plan applies Secrets, whose contents a journal does not keep")
         .hint(format!("put the profile back as it was at plan {}", header.plan.short())))
+}
+
+/// The profile as it was named when the run began.
+fn profile_of(header: &Header) -> &str {
+    header.target.overrides.get("profile").map_or(header.runbook.name.as_str(), String::as_str)
 }

@@ -56,6 +56,7 @@ async fn conduct(
         journal,
         past: Vec::new(),
         operator: operator(),
+        tools: load::tools(global, &options.profile),
     };
     let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
     Ok(ending::end(front, &ended, error, None)?)

@@ -18,6 +18,9 @@ pub struct Global {
     /// The namespace, instead of the profile's
     #[arg(short, long, global = true, value_name = "NAME", help_heading = "Global options")]
     pub namespace: Option<String>,
+    /// A folder with PostgreSQL's programs, looked at before `PATH`; can be given several times
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub pg_bindir: Vec<PathBuf>,
     /// What is logged: error, warn, info, debug, trace, or a filter such as `info,pgcutover::action=debug`
     #[arg(
         long,
@@ -117,9 +120,6 @@ pub struct RehearseOptions {
     /// Who answers.
     #[command(flatten)]
     pub answers: Answers,
-    /// A folder with PostgreSQL's programs; can be given several times
-    #[arg(long, value_name = "DIR")]
-    pub pg_bindir: Vec<PathBuf>,
 }
 
 /// Options of `run`.
@@ -224,9 +224,6 @@ pub struct LabOptions {
     /// How to print the way in
     #[arg(short, long, value_enum, default_value_t)]
     pub output: TextOrJson,
-    /// A folder with PostgreSQL's programs; can be given several times
-    #[arg(long, value_name = "DIR")]
-    pub pg_bindir: Vec<PathBuf>,
 }
 
 /// Options of `init`.
