@@ -37,6 +37,12 @@ pub enum WorldError {
     /// A statement was refused, or its connection was lost.
     #[error(transparent)]
     Statement(#[from] Box<StatementError>),
+    /// Something is hidden from our role, so that its absence says nothing.
+    #[error("{what}")]
+    Hidden { what: String, grant: String },
+    /// Nobody answered over HTTP.
+    #[error("{url} does not answer: {why}")]
+    NoAnswer { url: String, why: String },
     /// Something did not happen in time.
     #[error("{waited_for} did not happen within {} s{}", after.as_secs(), suffix(last))]
     Deadline { waited_for: String, after: Duration, last: Option<String> },
@@ -193,6 +199,7 @@ impl WorldError {
             Self::Api(error) => error.hint.clone(),
             Self::Connect(error) => error.hint.clone(),
             Self::Statement(error) => error.hint.clone(),
+            Self::Hidden { grant, .. } => Some(grant.clone()),
             Self::ReadOnly { .. } => Some("start it again without `--read-only`".to_owned()),
             Self::SeveralPods { .. } => {
                 Some("name labels in the profile that only the primary carries".to_owned())
@@ -236,7 +243,7 @@ impl WorldError {
                     | ApiErrorKind::Unavailable
                     | ApiErrorKind::Gone
             ),
-            Self::NoPod { .. } => true,
+            Self::NoPod { .. } | Self::NoAnswer { .. } => true,
             Self::Connect(error) => !matches!(
                 error.kind,
                 ConnectErrorKind::WrongPassword
@@ -251,7 +258,7 @@ impl WorldError {
 
     fn failure_kind(&self) -> FailureKind {
         match self {
-            Self::ReadOnly { .. } => FailureKind::Forbidden,
+            Self::ReadOnly { .. } | Self::Hidden { .. } => FailureKind::Forbidden,
             Self::Api(error) => match error.kind {
                 ApiErrorKind::Forbidden | ApiErrorKind::Unauthorized => FailureKind::Forbidden,
                 ApiErrorKind::Conflict | ApiErrorKind::AlreadyExists => FailureKind::Conflict,
@@ -274,7 +281,9 @@ impl WorldError {
                 FailureKind::Forbidden
             }
             Self::Statement(_) => FailureKind::Refused,
-            Self::NoPod { .. } | Self::SeveralPods { .. } => FailureKind::Unreachable,
+            Self::NoPod { .. } | Self::SeveralPods { .. } | Self::NoAnswer { .. } => {
+                FailureKind::Unreachable
+            }
             Self::Deadline { .. } => FailureKind::TimedOut,
             Self::Cancelled { .. } => FailureKind::Cancelled,
             Self::Config { .. } | Self::Secret { .. } | Self::Settings { .. } => FailureKind::Other,

@@ -13,12 +13,13 @@ mod target;
 
 pub use access::Access;
 pub(crate) use cluster::selector_text;
-pub use cluster::{Allowed, Call, Cluster, Namespaced, Origin, Wait};
+pub use cluster::{Allowed, Call, Cluster, HttpAnswer, Namespaced, Origin, Wait};
 pub use error::{
     ApiError, ApiErrorKind, ConnectError, ConnectErrorKind, StatementError, WorldError,
 };
 pub use handle::World;
 pub use store::{
-    Canceller, ClientProgram, Peer, PgSession, PodPeer, Postgres, ServiceProof, SessionKind, Way,
+    Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
+    SessionKind, Way,
 };
 pub use target::Target;

@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("logging", &[]),
     ("main", &["app", "error", "exit"]),
     ("model", &[]),
-    ("observe", &["model", "world"]),
+    ("observe", &["model", "verify", "world"]),
     ("profile", &["model"]),
     ("report", &["journal", "model"]),
     ("session", &["model"]),

@@ -3,5 +3,6 @@
 mod postgres;
 
 pub use postgres::{
-    Canceller, ClientProgram, Peer, PgSession, PodPeer, Postgres, ServiceProof, SessionKind, Way,
+    Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
+    SessionKind, Way,
 };

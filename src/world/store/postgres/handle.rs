@@ -8,6 +8,7 @@ use crate::world::cluster::selector_text;
 use crate::world::{Cluster, WorldError};
 
 use super::connect::{self, Wanted};
+use super::observer::{self, Observer, Slot};
 use super::program::{self, ClientProgram};
 use super::service::{self, ServiceProof};
 use super::session::PgSession;
@@ -37,6 +38,7 @@ pub(super) struct Inner {
     pub(super) cluster: Cluster,
     /// The names under which a certificate may know a pod of the side.
     pub(super) names: Vec<String>,
+    pub(super) observer: Slot,
     direct: Option<bool>,
 }
 
@@ -65,7 +67,17 @@ impl Postgres {
     ) -> Self {
         let store = runbook.store(side).clone();
         let names = names(runbook, &store, cluster.namespace());
-        Self { inner: Arc::new(Inner { side, store, run, cluster, names, direct }) }
+        Self {
+            inner: Arc::new(Inner {
+                side,
+                store,
+                run,
+                cluster,
+                names,
+                observer: Slot::default(),
+                direct,
+            }),
+        }
     }
 
     /// The side.
@@ -94,6 +106,20 @@ impl Postgres {
         kind: SessionKind,
     ) -> Result<PgSession, WorldError> {
         connect::session(&self.inner, Wanted { purpose, kind, database: Some(database) }).await
+    }
+
+    /// The session that the looks at this side share, one look at a time.
+    ///
+    /// # Errors
+    /// As for [`Postgres::session`].
+    pub async fn observer(&self) -> Result<Observer, WorldError> {
+        observer::lend(&self.inner).await
+    }
+
+    /// Whether pods are reached at their own addresses: inside the cluster, or where profile or flag say so.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.inner.is_direct()
     }
 
     /// Connects through a Service and tells which server answers, with this store's database and credentials.

@@ -5,6 +5,7 @@ mod connect;
 mod explain;
 mod handle;
 mod libpq;
+mod observer;
 mod peer;
 mod program;
 mod reach;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use cancel::Canceller;
 pub use handle::{Postgres, SessionKind};
+pub use observer::Observer;
 pub use peer::{Peer, PodPeer, Way};
 pub use program::ClientProgram;
 pub use service::ServiceProof;

@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use k8s_openapi::api::core::v1::Pod;
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
-use crate::world::{Call, Cluster, WorldError};
+use crate::world::cluster::Forwarded;
+use crate::world::{Cluster, WorldError};
 
 /// A stream of bytes.
 pub(super) enum Wire {
@@ -55,7 +55,9 @@ impl Route {
 
     async fn dial(self) -> Result<Wire, Closed> {
         match self {
-            Self::Pod { cluster, pod, port } => forward(&cluster, &pod, port).await,
+            Self::Pod { cluster, pod, port } => {
+                cluster.forward(&pod, port).await.map(Wire::Forwarded).map_err(Closed::World)
+            }
             Self::Name { name, port } => tcp((name, port)).await,
             Self::Ip { ip, port } => tcp((ip, port)).await,
             Self::Socket { path } => {
@@ -70,62 +72,6 @@ async fn tcp(address: impl tokio::net::ToSocketAddrs) -> Result<Wire, Closed> {
     // Statements are small and wait for their answers.
     stream.set_nodelay(true).map_err(Closed::Io)?;
     Ok(Wire::Tcp(stream))
-}
-
-async fn forward(cluster: &Cluster, pod: &str, port: u16) -> Result<Wire, Closed> {
-    let call = Call::new("get", "pods/portforward").named(pod);
-    let mut forwarder = cluster
-        .api::<Pod>()
-        .portforward(pod, &[port])
-        .await
-        .map_err(|error| Closed::World(cluster.explain(call, error)))?;
-    let (stream, error) = (forwarder.take_stream(port), forwarder.take_error(port));
-    let (Some(stream), Some(error)) = (stream, error) else {
-        return Err(Closed::Io(io::Error::other("the port-forward has no stream")));
-    };
-    Ok(Wire::Forwarded(Forwarded { stream, error: Some(Box::pin(error)) }))
-}
-
-/// A forwarded port. The kubelet tells on a channel of its own why nothing listens there: that becomes the stream's error.
-pub(super) struct Forwarded {
-    stream: DuplexStream,
-    error: Option<Pin<Box<dyn Future<Output = Option<String>> + Send>>>,
-}
-
-impl AsyncRead for Forwarded {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if let Some(error) = &mut self.error
-            && let Poll::Ready(told) = error.as_mut().poll(cx)
-        {
-            self.error = None;
-            if let Some(told) = told {
-                return Poll::Ready(Err(io::Error::new(io::ErrorKind::ConnectionRefused, told)));
-            }
-        }
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Forwarded {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }
 
 macro_rules! each {
