@@ -111,7 +111,9 @@ fn of_fact(gate: &Gate, fact: &Fact, now: Timestamp) -> Option<Finding> {
             Gate::RowsEqual | Gate::ContentEqual | Gate::SchemaEqual | Gate::SequencesSafe,
             Fact::NotVerified,
         ) => compared::never(gate),
-        (Gate::Privileges, Fact::Grants(grants)) => course::privileges(grants),
+        (Gate::Privileges | Gate::SqlPrivileges { .. }, Fact::Grants(grants)) => {
+            course::privileges(grants)
+        }
         (Gate::WindowOpen, Fact::Window { opens, closes }) => course::window(*opens, *closes, now),
         (Gate::Budget, Fact::Budget { stopped, budget }) => course::budget(*stopped, *budget),
         (Gate::Soaked { .. }, Fact::Soak { step, status }) => course::soaked(step, *status),

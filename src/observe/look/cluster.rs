@@ -118,7 +118,8 @@ pub(super) async fn claim(cluster: &Cluster, name: &str) -> Seen {
     let mut fact =
         ClaimFact { phase, volume: spec.volume_name, waits_for_consumer: false, event: None };
     if fact.phase != "Bound" {
-        let events = cluster.events_of("PersistentVolumeClaim", name).await?;
+        // They only tell why; who may not list events is told the phase alone.
+        let events = cluster.events_of("PersistentVolumeClaim", name).await.unwrap_or_default();
         let newest = events.last();
         let told = newest.and_then(|event| event.reason.as_deref()) == Some("WaitForFirstConsumer");
         fact.waits_for_consumer = told || waits(cluster, spec.storage_class_name.as_deref()).await;

@@ -46,7 +46,8 @@ async fn see(world: &World, gate: &Gate, state: &RunState) -> Seen {
             traffic::http(world, target, contains.as_deref()).await
         }
         Gate::Sql { side, query, .. } => database::answer(world, *side, query).await,
-        Gate::Privileges => grants::all(world).await,
+        Gate::Privileges => grants::of_cluster(world).await,
+        Gate::SqlPrivileges { side } => grants::of_database(world, *side).await,
         Gate::WindowOpen => Ok(course::window(world)),
         Gate::Budget => Ok(course::budget(world, state)),
         Gate::Soaked { step } => Ok(course::soak(state, step)),
@@ -86,7 +87,8 @@ fn source(world: &World, gate: &Gate) -> String {
         }
         Gate::Http { target, .. } => format!("GET {target}"),
         Gate::Sql { query, .. } => query.clone(),
-        Gate::Privileges => "SelfSubjectAccessReview, has_*_privilege".to_owned(),
+        Gate::Privileges => "SelfSubjectAccessReview".to_owned(),
+        Gate::SqlPrivileges { .. } => "has_*_privilege, pg_has_role, pg_roles".to_owned(),
         Gate::WindowOpen | Gate::Budget => "the profile's [window]".to_owned(),
         Gate::Soaked { .. } => "the journal".to_owned(),
     }

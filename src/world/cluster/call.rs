@@ -28,6 +28,12 @@ impl Call {
         self
     }
 
+    /// Says that the resource belongs to the cluster and not to a namespace.
+    #[must_use]
+    pub fn clusterwide(self) -> Self {
+        self.within("")
+    }
+
     /// Says the namespace.
     #[must_use]
     pub fn within(mut self, namespace: impl Into<String>) -> Self {
@@ -42,7 +48,7 @@ impl fmt::Display for Call {
         if let Some(name) = &self.name {
             write!(f, " `{name}`")?;
         }
-        if let Some(namespace) = &self.namespace {
+        if let Some(namespace) = self.namespace.as_ref().filter(|name| !name.is_empty()) {
             write!(f, " in namespace `{namespace}`")?;
         }
         Ok(())
