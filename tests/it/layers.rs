@@ -37,7 +37,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("color_eyre", &["app", "main"]),
     ("crossterm", &["tui"]),
     ("etcetera", &["app", "journal", "lab"]),
-    ("json_patch", &["lab"]),
+    ("json_patch", &["action", "lab"]),
     ("k8s_openapi", &["action", "lab", "observe", "profile", "world"]),
     ("kube", &["action", "lab", "observe", "world"]),
     ("ratatui", &["tui"]),

@@ -13,6 +13,8 @@ mod owner;
 mod patience;
 mod pod;
 mod registry;
+#[cfg(test)]
+mod tests;
 
 pub use finding::{Finding, PullRefusal, Trouble};
 pub use fix::{Owner, fix};
