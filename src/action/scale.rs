@@ -3,6 +3,8 @@
 //! Calls: `get`, `patch` `deployments.apps/scale` or `statefulsets.apps/scale`; `list` `horizontalpodautoscalers.autoscaling`
 //! (where it is not permitted the outcome says that autoscalers are unknown); and those of [`rollout`](super::rollout).
 
+use std::time::Duration;
+
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::autoscaling::v1::Scale;
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
@@ -18,7 +20,7 @@ use super::mark::MANAGER;
 use super::rollout::{pods_gone, settled};
 
 /// How often a count that changes under us is read again.
-const TRIES: u32 = 5;
+const TRIES: u32 = 10;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Before {
@@ -104,7 +106,9 @@ async fn set(act: Act<'_>, workload: &Workload, wanted: i32) -> Result<i32, Fail
         let patch = json!({ "metadata": { "resourceVersion": scale.metadata.resource_version }, "spec": { "replicas": wanted } });
         match patch_scale(act.world, workload, &patch).await {
             Ok(_) => return Ok(now),
-            Err(error) if error.is_conflict() => {}
+            Err(error) if error.is_conflict() => {
+                act.pause(Duration::from_millis(100), &format!("{workload} to be scaled")).await?;
+            }
             Err(error) => return Err(error.into()),
         }
     }

@@ -7,5 +7,6 @@ mod fence;
 mod journal;
 mod layers;
 mod support;
+mod verbs;
 mod verify;
 mod world;

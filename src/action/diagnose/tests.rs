@@ -75,7 +75,8 @@ fn every_case_is_told_as_its_file_says() {
     let mut read = 0;
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        let case: Case = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let case: Case = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         assert_eq!(found(&case), case.finding, "{}: {}", file.display(), case.about);
         read += 1;
     }

@@ -8,4 +8,4 @@ mod world;
 pub(crate) use binary::{Binary, Output};
 pub(crate) use postgres::{Server, installations};
 pub(crate) use skip::skip;
-pub(crate) use world::{uri, world};
+pub(crate) use world::{runbook, store, uri, world};

@@ -1,0 +1,10 @@
+//! The verbs against the lab's API server.
+
+mod apply;
+mod bench;
+mod delete;
+mod exec;
+mod job;
+mod objects;
+mod patch;
+mod scale;
