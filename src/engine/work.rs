@@ -66,7 +66,7 @@ async fn perform_until<E: Executor>(
     match timeout(eyes.options.grace, &mut work).await {
         Ok(Err(failure)) if failure.kind == FailureKind::Cancelled => {
             let Failure { effects, causes, fix, .. } = failure;
-            Err(Failure { effects, causes, fix, ..late })
+            Err(Failure { causes, effects, fix, ..late })
         }
         Ok(done) => done,
         Err(_) => Err(late.because("it did not end when it was told to")),

@@ -37,7 +37,9 @@ fn whole() -> (TempDir, PathBuf, Vec<Event>) {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Writer::create(&folder.path().join("run"), &header("r1")).unwrap();
     let events = events();
-    events.iter().for_each(|event| writer.keep(event).unwrap());
+    for event in &events {
+        writer.keep(event).unwrap();
+    }
     let path = writer.path().to_owned();
     (folder, path, events)
 }
@@ -173,7 +175,9 @@ fn a_newer_major_format_is_refused_by_name_and_a_newer_minor_is_read() {
     let newer = first(&path).replacen("\"1.0\"", "\"1.9\"", 1).replacen('{', "{\"more\":[1],", 1);
     fs::write(&path, newer + "\n").unwrap();
     let (mut writer, _) = Writer::resume(&path).unwrap();
-    events.iter().for_each(|event| writer.keep(event).unwrap());
+    for event in &events {
+        writer.keep(event).unwrap();
+    }
     assert_eq!(read(&path).unwrap().events, events);
 }
 

@@ -20,11 +20,11 @@ fn only(steps: Vec<Step>) -> Arc<Runbook> {
 }
 
 fn failure(ended: &super::bot::Ended) -> pgcutover::model::Failure {
-    let failures = ended.told.iter().filter_map(|event| match &event.kind {
+    let mut failures = ended.told.iter().rev().filter_map(|event| match &event.kind {
         EventKind::StepFailed { failure, .. } => Some(failure.clone()),
         _ => None,
     });
-    failures.last().unwrap()
+    failures.next().unwrap()
 }
 
 async fn later(world: World, seconds: u64, change: impl FnOnce(&World)) {
@@ -92,22 +92,20 @@ async fn a_gate_that_holds_after_the_confirmation_voids_it() {
 async fn a_wrong_or_late_answer_is_declined_and_the_question_stays() {
     let runbook = only(vec![Step { confirm: Confirm::Name("orders".into()), ..step("switch") }]);
     let world = World::default();
-    let trial = Trial::new(&runbook, &world).with(|_, state, event| {
+    let trial = Trial::new(&runbook, &world).with(|_, _, event| {
         let say =
             |answer: Answer, asked: Seq| Command::Answer { step: "switch".into(), answer, asked };
-        match &event.kind {
-            EventKind::ConfirmationAsked { confirm, .. } => vec![
+        if let EventKind::ConfirmationAsked { confirm, .. } = &event.kind {
+            vec![
                 say(Answer::Typed("order".into()), event.seq),
                 say(Answer::Cancel, event.seq),
                 say(yes(confirm), Seq(event.seq.0 - 1)),
                 say(yes(confirm), event.seq),
                 say(yes(confirm), event.seq),
                 Command::Answer { step: "nothing".into(), answer: Answer::Enter, asked: event.seq },
-            ],
-            _ => {
-                let _ = state;
-                Vec::new()
-            }
+            ]
+        } else {
+            Vec::new()
         }
     });
     let ended = trial.end().await;

@@ -13,6 +13,7 @@ use pgcutover::model::{
 use serde_json::{Value, json};
 
 /// How a step behaves.
+#[expect(clippy::struct_excessive_bools, reason = "independent faults that a test turns on")]
 #[derive(Debug, Clone)]
 pub(crate) struct Temper {
     /// How long performing, undoing and the like take.
