@@ -15,6 +15,7 @@ pub mod logging;
 pub mod model;
 pub mod observe;
 pub mod profile;
+pub mod report;
 pub mod session;
 pub mod tui;
 pub mod verify;
