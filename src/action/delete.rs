@@ -111,7 +111,7 @@ async fn send_again(
         match api.delete(&object.name, params).await.map_err(|error| act.explain(call, error)) {
             Ok(_) => return Ok(()),
             Err(error) if error.is_transient() => {
-                act.tell(format!("no answer, asking again: {error}"))
+                act.tell(format!("no answer, asking again: {error}"));
             }
             Err(error) => {
                 let gone = matches!(

@@ -40,11 +40,11 @@ impl Bench {
     pub(crate) async fn start() -> Self {
         let mut plan =
             runbook(store("postgresql://127.0.0.1:1/x"), store("postgresql://127.0.0.1:1/x"));
-        plan.cluster.namespace = NAMESPACE.to_owned();
-        Self::start_with(plan).await
+        NAMESPACE.clone_into(&mut plan.cluster.namespace);
+        Self::start_with(plan, Tools::default()).await
     }
 
-    pub(crate) async fn start_with(plan: Runbook) -> Self {
+    pub(crate) async fn start_with(plan: Runbook, tools: Tools) -> Self {
         let server = ApiServer::start(ServerOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kubeconfig");
@@ -61,7 +61,7 @@ impl Bench {
         let bench = Self {
             server,
             admin,
-            actions: Arc::new(Actions::new(world, Tools::default())),
+            actions: Arc::new(Actions::new(world, tools)),
             runbook: plan,
             _folder: folder,
         };

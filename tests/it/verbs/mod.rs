@@ -2,6 +2,7 @@
 
 mod apply;
 mod bench;
+mod database;
 mod delete;
 mod exec;
 mod job;
