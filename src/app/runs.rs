@@ -27,7 +27,7 @@ pub(super) fn runs(folders: &Folders, output: TextOrJson) -> Result<Exit> {
             Ok(Exit::Done)
         }
         TextOrJson::Text => print::to_stdout(|out| {
-            let width = runs.iter().map(|entry| entry.run.as_str().len()).max().unwrap_or(0);
+            let width = runs.iter().map(|entry| entry.run.as_str().len()).max().unwrap_or(0).max(3);
             writeln!(out, "{:<width$}  {:<9}  {:<12}  CREATED", "RUN", "MODE", "STATE")?;
             runs.iter().try_for_each(|entry| {
                 let (mode, state) = (mode(entry), state(entry));

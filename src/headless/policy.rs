@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::script::Script;
 use crate::model::{
     Command, Decision, FailureKind, Judgement, Move, RunState, Runbook, Step, StepId, StepStatus,
-    StopReason, next,
+    StopReason, choices, next,
 };
 
 /// For how long each step that is held has been held.
@@ -39,7 +39,8 @@ pub fn decide(script: &Script, runbook: &Runbook, state: &RunState, waits: &Wait
         let act = match &open {
             Move::AwaitAnswer(step) => policy.answer(step),
             Move::AwaitDecision(step) => Some(policy.decision(step)),
-            Move::Check(step) => policy.held(step, waits),
+            Move::Check(step) => policy.mend(step).or_else(|| policy.held(step, waits)),
+            Move::AwaitStep(step) => policy.mend(step),
             _ => None,
         };
         acts.extend(act);
@@ -89,6 +90,14 @@ impl Policy<'_> {
             Some(decision) => Act::Send(Command::Decide { step: id.clone(), decision }),
             None => self.undecided(id, doubtful),
         }
+    }
+
+    /// Mends what holds a step while it is held or runs, where that is the script's next decision for it.
+    fn mend(&self, id: &StepId) -> Option<Act> {
+        let offered = choices(self.runbook.step(id)?, self.state).contains(&Decision::Mend);
+        let wanted = self.script.decision(id, self.taken(id)) == Some(Decision::Mend);
+        let command = Command::Decide { step: id.clone(), decision: Decision::Mend };
+        (offered && wanted).then_some(Act::Send(command))
     }
 
     /// How many decisions the script has taken for a step: its failures, without those that the runbook retried itself.

@@ -88,7 +88,7 @@ pub async fn console(
             for effect in update(&mut ui, msg) {
                 match effect {
                     Effect::Leave => return Ok(Ended { state: ui.state }),
-                    Effect::Clear => screen.terminal.clear()?,
+                    Effect::Clear => screen.clear()?,
                     Effect::Send(command) => {
                         let _ = session
                             .controls

@@ -10,7 +10,7 @@ use super::dialog::Dialog;
 use super::msg::Cmd;
 use super::theme::{Role, Theme};
 use crate::model::{
-    Event, EventKind, Mode, Move, Observed, RunId, RunState, Runbook, Side, StepId, next,
+    Event, EventKind, Mode, Move, Observed, RunId, RunState, Runbook, Side, StepId, choices, next,
 };
 use crate::session::SessionMode;
 
@@ -167,8 +167,11 @@ impl UiState {
 
     fn nothing_to_answer(&self) -> Option<String> {
         let moves = self.moves();
-        let asks = |open: &Move| matches!(open, Move::AwaitAnswer(_) | Move::AwaitDecision(_));
-        if moves.iter().any(asks) {
+        let decidable = |open: &Move| {
+            let step = open.step().and_then(|step| self.runbook.step(step));
+            step.is_some_and(|step| !choices(step, &self.state).is_empty())
+        };
+        if moves.iter().any(|open| matches!(open, Move::AwaitAnswer(_)) || decidable(open)) {
             return None;
         }
         Some(match moves.first() {

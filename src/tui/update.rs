@@ -10,7 +10,7 @@ use super::keymap;
 use super::msg::{Cmd, Effect, Msg};
 use super::state::{Pane, Scroll, UiState};
 use super::theme::Role;
-use crate::model::{Command, Decision, Move, StepId, StepStatus, StopReason};
+use crate::model::{Command, Move, StepId, StopReason, choices};
 use crate::session::SessionMode;
 
 /// A dialog closes by itself after this time.
@@ -121,7 +121,11 @@ impl UiState {
     fn open_next(&mut self) {
         let kind = self.moves().into_iter().find_map(|open| match open {
             Move::AwaitAnswer(step) => self.confirmation(step),
-            Move::AwaitDecision(step) => Some(Kind::Decide { choices: self.choices(&step), step }),
+            Move::AwaitDecision(step) | Move::AwaitStep(step) | Move::Check(step) => {
+                let choices = self.runbook.step(&step).map(|step| choices(step, &self.state));
+                let choices = choices.filter(|choices| !choices.is_empty())?;
+                Some(Kind::Decide { step, choices })
+            }
             _ => None,
         });
         if let Some(kind) = kind {
@@ -133,29 +137,6 @@ impl UiState {
         let asked = self.state.step(&step).asked?;
         let confirm = self.runbook.step(&step)?.confirm.clone();
         Some(Kind::Confirm { step, confirm, asked })
-    }
-
-    /// What can be decided of a step that failed or is in doubt.
-    fn choices(&self, step: &StepId) -> Vec<Decision> {
-        let known = self.state.step(step);
-        let mendable = known
-            .failure
-            .as_ref()
-            .and_then(|failure| failure.fix.as_ref())
-            .is_some_and(|fix| fix.mend.is_some());
-        let skippable = self.runbook.step(step).is_some_and(|step| step.skippable);
-        let doubtful = known.status == StepStatus::Doubtful;
-        let may_undo = !self.state.past_return;
-        [
-            (Decision::Mend, mendable),
-            (Decision::Retry, true),
-            (Decision::Happened, doubtful),
-            (Decision::Skip, skippable),
-            (Decision::Undo, may_undo),
-        ]
-        .into_iter()
-        .filter_map(|(decision, offered)| offered.then_some(decision))
-        .collect()
     }
 
     fn quit(&mut self) -> Vec<Effect> {
@@ -184,7 +165,7 @@ impl UiState {
 
     fn end(&mut self) -> Vec<Effect> {
         self.ended = true;
-        self.dialog = None;
+        self.dialog = self.dialog.take().filter(|dialog| dialog.kind == Kind::Help);
         if self.leaving { vec![Effect::Leave] } else { Vec::new() }
     }
 
@@ -208,7 +189,9 @@ impl UiState {
         let Some(dialog) = &self.dialog else { return };
         let stale = match &dialog.kind {
             Kind::Confirm { step, asked, .. } => self.state.step(step).asked != Some(*asked),
-            Kind::Decide { step, .. } => !self.moves().contains(&Move::AwaitDecision(step.clone())),
+            Kind::Decide { step, choices: offered } => {
+                self.runbook.step(step).is_none_or(|step| choices(step, &self.state) != *offered)
+            }
             Kind::Abort | Kind::Quit => !self.drives(),
             Kind::Help => false,
         };

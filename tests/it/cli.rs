@@ -64,6 +64,7 @@ fn completions_and_the_man_page_come_from_the_same_definition() {
 
 #[test]
 fn a_log_level_that_cannot_be_read_is_refused() {
-    let output = Binary::new(["runs", "--log-level", "loud=x=y"]).any_stderr().status(2).run();
+    let output =
+        Binary::new(["replay", "x", "--log-level", "loud=x=y"]).any_stderr().status(2).run();
     assert!(output.stderr.starts_with("error: cannot log with `loud=x=y`\n"), "{}", output.stderr);
 }

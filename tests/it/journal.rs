@@ -33,7 +33,7 @@ fn events() -> Vec<Event> {
 }
 
 /// A journal of a whole run.
-fn whole() -> (TempDir, PathBuf, Vec<Event>) {
+pub(crate) fn whole() -> (TempDir, PathBuf, Vec<Event>) {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Writer::create(&folder.path().join("run"), &header("r1")).unwrap();
     let events = events();

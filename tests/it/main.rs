@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cli;
+mod console;
 mod engine;
 mod fence;
 mod journal;
 mod layers;
+mod replay;
 mod support;
 mod verbs;
 mod verify;

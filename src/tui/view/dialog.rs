@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
 use super::{pane, words};
-use crate::model::{Confirm, Step, Undo};
+use crate::model::{Confirm, Failure, Step, StepStatus, Undo};
 use crate::tui::dialog::{Dialog, Kind};
 use crate::tui::keymap::KEYS;
 use crate::tui::state::UiState;
@@ -124,16 +124,34 @@ fn undo(step: &Step) -> String {
     }
 }
 
+/// What stands in the way: the failure, or what holds a step that has not failed.
 fn decision<'a>(ui: &'a UiState, step: &crate::model::StepId) -> Vec<Line<'a>> {
     let known = ui.state.step(step);
-    let Some(failure) = &known.failure else { return Vec::new() };
+    let mut lines = Vec::new();
+    match known.status {
+        StepStatus::Running => {
+            lines.extend(known.progress.as_ref().map(|progress| Line::raw(progress.to_string())));
+        }
+        StepStatus::Held => lines.extend(
+            known
+                .judgements
+                .iter()
+                .filter(|gate| !gate.is_open())
+                .map(|gate| Line::raw(format!("{}: {}", gate.gate, gate.evidence.summary))),
+        ),
+        _ => lines.extend(known.failure.iter().flat_map(|failure| why(ui, failure))),
+    }
+    lines.push(Line::raw(format!("attempt {}", known.attempt)));
+    lines
+}
+
+fn why<'a>(ui: &UiState, failure: &'a Failure) -> Vec<Line<'a>> {
     let mut lines = vec![Line::styled(failure.message.as_str(), ui.theme.style(Role::Fail))];
     lines.extend(failure.causes.iter().map(|cause| Line::raw(format!("because: {cause}"))));
     if let Some(fix) = &failure.fix {
         lines.push(Line::raw(format!("fix: {}", fix.title)));
         lines.extend(fix.command.as_ref().map(|command| Line::raw(format!("  {command}"))));
     }
-    lines.push(Line::raw(format!("attempt {}", known.attempt)));
     lines
 }
 

@@ -2,10 +2,12 @@
 
 mod binary;
 mod postgres;
+mod pty;
 mod skip;
 mod world;
 
 pub(crate) use binary::{Binary, Output};
 pub(crate) use postgres::{Server, installations};
+pub(crate) use pty::Pty;
 pub(crate) use skip::skip;
 pub(crate) use world::{runbook, store, uri, world};

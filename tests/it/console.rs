@@ -1,0 +1,76 @@
+//! The console on a real pseudo-terminal, shown a recorded run.
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::journal::whole;
+use crate::support::Pty;
+
+fn replay(env: &[(&str, &str)], args: &[&str], size: (u16, u16)) -> (Pty, TempDir) {
+    let (folder, path, _) = whole();
+    let path: PathBuf = path;
+    let all: Vec<&str> =
+        ["replay", path.to_str().unwrap(), "--speed", "0"].iter().chain(args).copied().collect();
+    (Pty::start(&all, folder.path(), env, size), folder)
+}
+
+#[test]
+fn it_shows_a_recorded_run_and_leaves_the_terminal_as_it_was() {
+    let (mut pty, _folder) = replay(&[], &[], (120, 36));
+    pty.wait_for("[R replay]");
+    pty.wait_for("DONE");
+    pty.press("?");
+    pty.wait_for("show these keys");
+    pty.press("\u{1b}");
+    pty.resize((80, 24));
+    pty.wait_for("Steps");
+    pty.resize((40, 8));
+    pty.wait_for("too small (40x8");
+    pty.resize((200, 50));
+    pty.wait_for("Evidence");
+    pty.press("q");
+    assert_eq!(pty.ends(), 0);
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    for (on, off) in [("\u{1b}[?1049h", "\u{1b}[?1049l"), ("\u{1b}[?2004h", "\u{1b}[?2004l")] {
+        assert!(bytes.contains(on), "{on:?}");
+        assert!(bytes.rfind(off) > bytes.rfind(on), "{off:?}");
+    }
+    assert!(bytes.rfind("\u{1b}[?25h") > bytes.rfind("\u{1b}[?25l"), "the cursor is shown");
+}
+
+#[test]
+fn nothing_can_be_done_in_a_replay_and_it_says_why() {
+    let (mut pty, _folder) = replay(&[], &["--ascii"], (120, 36));
+    pty.wait_for("n next (disabled: read-only)");
+    pty.press("nA");
+    pty.wait_for("! read-only");
+    pty.press("q");
+    assert_eq!(pty.ends(), 0);
+}
+
+#[test]
+fn a_signal_leaves_the_terminal_as_it_was() {
+    let (mut pty, _folder) = replay(&[], &[], (80, 24));
+    pty.wait_for("DONE");
+    pty.signal("TERM");
+    pty.ends();
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    assert!(bytes.rfind("\u{1b}[?1049l") > bytes.rfind("\u{1b}[?1049h"));
+}
+
+#[test]
+fn without_colours_modifiers_are_whole_and_no_colour_is_sent() {
+    let (mut pty, _folder) = replay(&[("NO_COLOR", "1")], &[], (120, 36));
+    pty.wait_for("DONE");
+    pty.press("?");
+    pty.wait_for("[ Close ]");
+    pty.press("\u{1b}");
+    pty.press("q");
+    pty.ends();
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    assert!(!bytes.contains("\u{1b}[;m"), "an empty colour cancels the modifier before it");
+    assert!(bytes.contains("\u{1b}[7m"), "the button with the focus is reversed");
+    let colours = regex::Regex::new("\u{1b}\\[(3[0-7]|9[0-7]|4[0-7]|38;|48;)").unwrap();
+    assert_eq!(colours.find(&bytes).map(|found| found.as_str()), None);
+}
