@@ -1,7 +1,7 @@
 //! The eyes: facts for gates, and the watch of readings.
 
 mod look;
-mod poll;
+mod watch;
 
 pub use look::look;
-pub use poll::watch;
+pub use watch::watch;

@@ -49,19 +49,20 @@ impl Runbook {
         }
     }
 
-    /// Readings of both sides, of who serves, and of Jobs.
+    /// Readings of both sides, of who serves, and of Jobs: all by watch, which no name narrows.
     fn observation(&self, needs: &mut Needs) {
+        const FOLLOW: &[&str] = &["list", "watch"];
         for side in Side::BOTH {
             let store = self.store(side);
             session(store, needs);
             if let Some(workload) = &store.workload {
-                pods_of(workload, needs);
+                needs.any(FOLLOW, &Resource::of_workload(workload));
             }
         }
-        if let Some(traffic) = &self.traffic {
-            needs.named(&["get"], &services(), &traffic.service);
+        if self.traffic.is_some() {
+            needs.any(FOLLOW, &services());
         }
-        needs.any(&["list"], &jobs());
+        needs.any(FOLLOW, &jobs());
     }
 
     fn verb_needs(&self, verb: &Verb, needs: &mut Needs) {

@@ -9,4 +9,5 @@ mod gate;
 mod grants;
 mod traffic;
 
+pub(super) use extension::installed;
 pub use gate::look;

@@ -107,7 +107,8 @@ impl Cluster {
         self.follow_with(&ListParams::default().labels(labels))
     }
 
-    fn follow_with<K: Namespaced>(
+    /// The same for whatever the parameters pick.
+    pub fn follow_with<K: Namespaced>(
         &self,
         params: &ListParams,
     ) -> impl Stream<Item = Result<Vec<K>, WorldError>> + Send + use<K> {

@@ -1,4 +1,6 @@
-//! Handles on real servers.
+//! Handles and eyes on real servers.
 
+mod look;
 mod session;
 mod tls;
+mod watch;

@@ -1,0 +1,2 @@
+-- The database's size in bytes.
+SELECT pg_database_size(current_database())
