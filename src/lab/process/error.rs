@@ -33,7 +33,7 @@ pub enum ProcessError {
 }
 
 impl ProcessError {
-    pub(super) fn file(
+    pub(crate) fn file(
         what: &'static str,
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {

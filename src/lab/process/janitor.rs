@@ -11,7 +11,7 @@ use std::time::Duration;
 use nix::sys::signal::{SigHandler, Signal, signal};
 
 use super::folder::{KEEP, LOCK};
-use super::{ProcessError, sweep};
+use super::{ProcessError, shm, sweep};
 
 /// How the janitor process is started; the folder is added as the last argument.
 #[derive(Debug, Clone)]
@@ -90,6 +90,9 @@ pub(super) fn clean(folder: &Path) -> bool {
         return false;
     }
     let left = sweep::sweep(folder);
+    if left == 0 {
+        shm::remove_segments(folder);
+    }
     left == 0 && (folder.join(KEEP).exists() || remove(folder))
 }
 

@@ -111,6 +111,13 @@ impl Running {
         }
     }
 
+    /// Ends the whole group at once, unless it has been waited for.
+    pub(crate) fn end_group(&self) {
+        if self.child.id().is_some() {
+            let _ = killpg(self.pid, Signal::SIGKILL);
+        }
+    }
+
     /// Waits until the leader has ended, then ends what is left of its group, as the end of a container's first process does.
     ///
     /// # Errors
@@ -150,8 +157,10 @@ impl Spawner {
                 if let Ok(running) = &started {
                     ledger.note(running.pid, request.spec.last_signal);
                 }
-                // Whoever asked may be gone; then the child goes when it is dropped.
-                let _ = request.reply.send(started);
+                // Whoever asked may be gone; then so is the child.
+                if let Err(Ok(unwanted)) = request.reply.send(started) {
+                    unwanted.end_group();
+                }
             }
         };
         let thread = thread::Builder::new().name("lab-spawner".to_owned()).spawn(work);
@@ -175,7 +184,7 @@ fn start(spec: &Spec, account: Option<&Account>, mark: &str) -> Result<Running, 
         .env(super::sweep::MARK, mark)
         .current_dir(&spec.folder);
     let stdin = if spec.with_stdin { Stdio::piped() } else { Stdio::null() };
-    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     if let (RunAs::Unprivileged, Some(account)) = (spec.run_as, account) {
         command.uid(account.uid.as_raw()).gid(account.gid.as_raw());
     }

@@ -55,6 +55,19 @@ impl Entry {
         bytes.split(|byte| *byte == 0).any(|one| one == setting.as_bytes())
     }
 
+    /// The value of a variable in that environment.
+    pub(crate) fn environment_value(&self, name: &str) -> Option<String> {
+        let bytes = fs::read(format!("/proc/{}/environ", self.pid)).ok()?;
+        let value = |one: &[u8]| one.strip_prefix(name.as_bytes())?.strip_prefix(b"=").map(<[u8]>::to_vec);
+        let found = bytes.split(|byte| *byte == 0).find_map(value)?;
+        String::from_utf8(found).ok()
+    }
+
+    /// Whether that environment has a variable of this name.
+    pub(crate) fn environment_names(&self, name: &str) -> bool {
+        self.environment_value(name).is_some()
+    }
+
     /// The working folder, where it may be seen.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
         fs::read_link(format!("/proc/{}/cwd", self.pid)).ok()

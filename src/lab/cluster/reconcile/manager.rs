@@ -61,9 +61,14 @@ impl Manager {
         &self.delays
     }
 
+    /// Tells them all to end.
+    pub(crate) fn cancel(&self) {
+        self.stop.cancel();
+    }
+
     /// Ends them all.
     pub(crate) async fn stop(&self) {
-        self.stop.cancel();
+        self.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }

@@ -22,3 +22,4 @@ mod stateful_set;
 pub(crate) use claim::STORAGE_CLASS;
 pub(crate) use delays::Delays;
 pub(crate) use manager::Manager;
+pub(crate) use pods::set_condition;

@@ -126,7 +126,7 @@ pub(super) fn delete(store: &Store, pod: &Value) -> Result<(), ApiError> {
 }
 
 /// Sets one entry of a `conditions` list. The transition time moves only when the status does; nothing moves when only the time of the probe would.
-pub(super) fn set_condition(status: &mut Value, mut new: Value) {
+pub(crate) fn set_condition(status: &mut Value, mut new: Value) {
     if !status["conditions"].is_array() {
         status["conditions"] = json!([]);
     }
