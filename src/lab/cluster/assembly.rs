@@ -61,7 +61,7 @@ impl Cluster {
             host: block.node(),
             pace: config.pace,
         })?;
-        let proxy = Proxy::start(store.clone());
+        let proxy = Proxy::start(store.clone(), supervisor.folder().path());
         let manager = Manager::start(&store, &supervisor, config.job_backoff);
         Ok(Self { store, supervisor, manager, node, proxy, _block: block })
     }

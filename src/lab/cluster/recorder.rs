@@ -143,14 +143,14 @@ fn fold(text: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kind::PODS;
+    use super::super::kind::CONFIG_MAPS;
     use super::super::store::testing::{object, store};
     use super::*;
 
     #[test]
     fn the_same_again_is_counted_and_another_text_is_another_event() {
         let store = store();
-        let pod = store.create(&PODS, object("a")).unwrap();
+        let pod = store.create(&CONFIG_MAPS, object("a")).unwrap();
         let recorder = Recorder::new(store.clone(), "kubelet").on("node");
         for message in ["one", "one", "two"] {
             recorder.warning(&pod, "BackOff", message);
@@ -162,6 +162,6 @@ mod tests {
             .collect();
         seen.sort_unstable();
         assert_eq!(seen, [("one", 2), ("two", 1)]);
-        assert_eq!(events[0]["involvedObject"]["kind"], "Pod");
+        assert_eq!(events[0]["involvedObject"]["kind"], "ConfigMap");
     }
 }

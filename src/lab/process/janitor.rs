@@ -1,6 +1,6 @@
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -77,7 +77,21 @@ pub fn janitor_main(folder: &Path) -> ExitCode {
         let _ = unsafe { signal(name, SigHandler::SigIgn) };
     }
     let _ = io::copy(&mut io::stdin().lock().take(u64::MAX), &mut io::sink());
-    if clean(folder) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    // The lab's lock may outlive it for a moment, in a child that it was just forking.
+    let locked = (0..1000).any(|_| {
+        let free = lock(folder).is_some();
+        if !free {
+            thread::sleep(Duration::from_millis(10));
+        }
+        free || !folder.exists()
+    });
+    if locked && clean(folder) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The lock of a lab's folder, if it is free.
+fn lock(folder: &Path) -> Option<File> {
+    let file = OpenOptions::new().write(true).open(folder.join(LOCK)).ok()?;
+    file.try_lock().is_ok().then_some(file)
 }
 
 /// Ends the processes of a lab that is no more, and removes its folder unless a marker says to keep it. Says whether nothing is left that should not be.

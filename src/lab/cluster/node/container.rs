@@ -146,7 +146,7 @@ impl Ground<'_> {
             ("LAB_INIT", translator.path("/docker-entrypoint-initdb.d").display().to_string()),
             ("TMPDIR", self.folder.join("tmp").display().to_string()),
             ("HOSTNAME", host_name(self.pod).to_owned()),
-            (MARK, mark(self.pod, self.container)),
+            (MARK, mark(self.shared, self.pod, self.container)),
         ];
         env.extend(own.map(|(name, value)| (name.to_owned(), value)));
         env
@@ -217,7 +217,13 @@ pub(super) fn name_of(part: &Value) -> &str {
     meta::text(part, "/name")
 }
 
-/// The value of [`MARK`] for a container's processes.
-pub(super) fn mark(pod: &Value, container: &Value) -> String {
-    format!("{}/{}", meta::uid(pod), name_of(container))
+/// The value of [`MARK`] for a container's processes. Uids repeat from lab to lab, so the lab is part of it.
+pub(super) fn mark(shared: &Shared, pod: &Value, container: &Value) -> String {
+    format!("{}:{}/{}", shared.supervisor.folder().path().display(), meta::uid(pod), name_of(container))
+}
+
+/// The uid of the pod that a mark of this lab names.
+pub(super) fn marked_pod<'a>(lab: &Path, mark: &'a str) -> Option<&'a str> {
+    let rest = mark.strip_prefix(&lab.display().to_string())?.strip_prefix(':')?;
+    rest.split_once('/').map(|(uid, _)| uid)
 }

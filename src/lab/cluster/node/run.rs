@@ -250,7 +250,7 @@ impl PodRun {
 
     /// What a process left behind that made itself a session of its own: in a container it would have ended with the first process.
     async fn end_stragglers(&self, container: &Value, plan: &Plan) {
-        let mark = format!("{}={}", container::MARK, container::mark(&self.pod, container));
+        let mark = format!("{}={}", container::MARK, container::mark(&self.shared, &self.pod, container));
         let data = plan.data.clone();
         // The process table is read file by file.
         let _ = tokio::task::spawn_blocking(move || process::end_stragglers(&mark, data.as_deref())).await;

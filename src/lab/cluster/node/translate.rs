@@ -150,13 +150,18 @@ impl Place<'_> {
         let in_path = self.before.ends_with('/') && !self.before.ends_with("//");
         let leads_on = self.after.starts_with('/') && !self.in_url();
         let key = self.after.starts_with('=');
-        let user = self.after.starts_with('@');
+        let user = self.after.starts_with('@') || (self.in_url() && self.authority_after().contains('@'));
         !in_path && !leads_on && !key && !user && !self.before.ends_with(['$', '{'])
     }
 
     fn in_url(&self) -> bool {
         let start = self.before.rfind(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '=').map_or(0, |at| at + 1);
         self.before[start..].contains("://")
+    }
+
+    /// What is left of a URL's authority behind the word.
+    fn authority_after(&self) -> &str {
+        self.after.split(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ',')).next().unwrap_or_default()
     }
 
     fn expects_host(&self) -> bool {

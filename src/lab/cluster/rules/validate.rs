@@ -91,7 +91,15 @@ fn check_workload(spec: &Value, causes: &mut Vec<Cause>) {
     if policy != "Always" {
         causes.push(Cause::unsupported("spec.template.spec.restartPolicy", policy, &["Always"]));
     }
-    check_pod_spec(&spec["template"]["spec"], "spec.template.spec", causes);
+    // A StatefulSet's pods get a volume for each of its claim templates.
+    let mut pod = spec["template"]["spec"].clone();
+    let claims = spec["volumeClaimTemplates"].as_array().into_iter().flatten();
+    let claims: Vec<Value> = claims.map(|claim| json!({"name": meta::name(claim)})).collect();
+    if !claims.is_empty() {
+        let own = pod["volumes"].as_array().cloned().unwrap_or_default();
+        pod["volumes"] = [own, claims].concat().into();
+    }
+    check_pod_spec(&pod, "spec.template.spec", causes);
 }
 
 fn check_job(spec: &Value, causes: &mut Vec<Cause>) {

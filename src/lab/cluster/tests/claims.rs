@@ -28,7 +28,9 @@ async fn a_claim_is_bound_by_its_first_consumer_and_outlives_it() {
     while !cluster.events().contains("WaitForFirstConsumer: waiting for first consumer to be created before binding") {
         tokio::task::yield_now().await;
     }
-    cluster.create(&PODS, user("writer", "data", "echo kept > /data/file; exec sleep 600"));
+    let mut writer = user("writer", "data", "echo kept > /data/file; exec sleep 600");
+    writer["spec"]["containers"][0]["readinessProbe"] = json!({"exec": {"command": ["test", "-s", "/data/file"]}, "periodSeconds": 1});
+    cluster.create(&PODS, writer);
     cluster.until(&CLAIMS, "data", |claim| claim["status"]["phase"] == "Bound").await;
     cluster.until(&PODS, "writer", is_ready).await;
     cluster.delete(&PODS, "writer", Propagation::Background);

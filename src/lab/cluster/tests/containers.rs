@@ -1,7 +1,7 @@
 use futures::StreamExt;
 use serde_json::{Value, json};
 
-use super::support::{NS, TestCluster, cluster, condition, is_ready, pod, waiting};
+use super::support::{NS, TestCluster, cluster, condition, is_ready, pod, trapping, waiting};
 use crate::lab::cluster::kind::{CONFIG_MAPS, PODS, SECRETS};
 use crate::lab::cluster::kubelet::LogOf;
 use crate::lab::cluster::meta;
@@ -121,7 +121,9 @@ async fn a_liveness_probe_restarts_and_a_readiness_probe_does_not() {
 #[tokio::test]
 async fn a_pod_stays_terminating_until_its_process_is_gone() {
     let cluster = cluster();
-    cluster.create(&PODS, pod("a", "trap 'sleep 0.5; exit 0' TERM; while :; do sleep 0.05; done"));
+    let mut one = pod("a", "");
+    one["spec"] = trapping("sleep 0.5; exit 0");
+    cluster.create(&PODS, one);
     cluster.until(&PODS, "a", is_ready).await;
     cluster.delete(&PODS, "a", Propagation::Background);
     let ending = cluster.get(&PODS, "a").unwrap();
@@ -135,7 +137,9 @@ async fn a_pod_stays_terminating_until_its_process_is_gone() {
 #[tokio::test]
 async fn a_process_that_does_not_listen_is_killed_when_its_grace_is_over() {
     let cluster = cluster();
-    cluster.create(&PODS, pod("a", "trap '' TERM; while :; do sleep 0.05; done"));
+    let mut one = pod("a", "");
+    one["spec"] = trapping("");
+    cluster.create(&PODS, one);
     let pod = cluster.until(&PODS, "a", is_ready).await;
     let options = DeleteOptions { grace: Some(1), ..DeleteOptions::default() };
     let begun = std::time::Instant::now();

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::support::{NS, cluster, condition, deployment, is, is_ready, pod_spec};
+use super::support::{NS, cluster, condition, deployment, is, is_ready, pod_spec, trapping};
 use crate::lab::cluster::kind::{DEPLOYMENTS, PODS, REPLICA_SETS};
 use crate::lab::cluster::meta;
 use crate::lab::cluster::removal::Propagation;
@@ -49,7 +49,7 @@ async fn a_rolling_update_never_goes_below_what_it_promises() {
 #[tokio::test]
 async fn a_recreated_deployment_has_no_two_generations_at_once() {
     let cluster = cluster();
-    let mut web = deployment("web", 1, pod_spec("trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.05; done"));
+    let mut web = deployment("web", 1, trapping("sleep 0.3; exit 0"));
     web["spec"]["strategy"] = json!({"type": "Recreate"});
     cluster.create(&DEPLOYMENTS, web);
     let before = cluster.until_all(&PODS, |pods| pods.len() == 1 && is_ready(&pods[0])).await;

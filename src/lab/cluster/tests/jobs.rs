@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::support::{NS, cluster, condition, is, is_ready, job};
+use super::support::{NS, cluster, condition, is, is_ready, job, trapping};
 use crate::lab::cluster::kind::{CRON_JOBS, JOBS, PODS};
 use crate::lab::cluster::meta;
 use crate::lab::cluster::removal::Propagation;
@@ -64,7 +64,10 @@ async fn containers_that_restart_themselves_count_towards_the_limit() {
 #[tokio::test]
 async fn a_foreground_deletion_waits_for_the_pods() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("backup", "trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.05; done", json!({})));
+    let mut slow = job("backup", "", json!({}));
+    slow["spec"]["template"]["spec"] = trapping("sleep 0.3; exit 0");
+    slow["spec"]["template"]["spec"]["restartPolicy"] = "Never".into();
+    cluster.create(&JOBS, slow);
     cluster.until_all(&PODS, |pods| pods.iter().any(is_ready)).await;
     cluster.delete(&JOBS, "backup", Propagation::Foreground);
     let mut seen_both_ending = false;

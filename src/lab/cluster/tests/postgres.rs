@@ -79,16 +79,18 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
         Pid::from_raw(text.lines().next().unwrap().parse().unwrap())
     };
     kill(postmaster(), Signal::SIGKILL).unwrap();
-    let restarted = |pod: &Value| pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod);
+    let is_db = |pod: &&Value| pod["metadata"]["labels"]["app"] == "db";
+    let restarted = |pod: &Value| is_db(&pod) && pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod);
     let pods = cluster.until_all(&PODS, |pods| pods.iter().any(restarted)).await;
-    let before = &pods[0]["status"]["containerStatuses"][0]["lastState"]["terminated"];
+    let pod = pods.iter().find(is_db).unwrap();
+    let before = &pod["status"]["containerStatuses"][0]["lastState"]["terminated"];
     assert_eq!(before["exitCode"], 137);
     assert_eq!(psql(&bindir, &host, "SELECT a FROM t").unwrap(), "1");
 
-    let old = meta::uid(&pods[0]).to_owned();
+    let old = meta::uid(pod).to_owned();
     cluster.patch(&DEPLOYMENTS, "db", |db| db["spec"]["template"]["metadata"]["annotations"] = json!({"restarted": "yes"}));
-    let pods = cluster.until_all(&PODS, |pods| pods.iter().any(|pod| is_ready(pod) && meta::uid(pod) != old)).await;
-    let host = meta::text(&pods[0], "/status/podIP").to_owned();
+    let pods = cluster.until_all(&PODS, |pods| pods.iter().any(|pod| is_db(&pod) && is_ready(pod) && meta::uid(pod) != old)).await;
+    let host = meta::text(pods.iter().find(is_db).unwrap(), "/status/podIP").to_owned();
     assert_eq!(psql(&bindir, &host, "SELECT a FROM t").unwrap(), "1");
 }
 

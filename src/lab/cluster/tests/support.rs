@@ -157,6 +157,13 @@ pub(super) fn pod_spec(script: &str) -> Value {
     })
 }
 
+/// A container that is ready once it has set its trap for `SIGTERM`.
+pub(super) fn trapping(trap: &str) -> Value {
+    let mut spec = pod_spec(&format!("trap '{trap}' TERM; touch /tmp/up; while :; do sleep 0.05; done"));
+    spec["containers"][0]["readinessProbe"] = json!({"exec": {"command": ["test", "-e", "/tmp/up"]}, "periodSeconds": 1});
+    spec
+}
+
 pub(super) fn deployment(name: &str, replicas: u32, spec: Value) -> Value {
     json!({
         "metadata": {"name": name, "namespace": NS},

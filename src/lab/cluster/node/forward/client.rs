@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::{Path, PathBuf};
 
 use crate::lab::cluster::kind::PODS;
 use crate::lab::cluster::meta;
-use crate::lab::cluster::node::container::MARK;
+use crate::lab::cluster::node::container::{MARK, marked_pod};
 use crate::lab::cluster::store::Store;
 use crate::lab::process::{Entry, all_processes};
 
@@ -13,18 +14,21 @@ use crate::lab::process::{Entry, all_processes};
 #[derive(Debug)]
 pub(super) struct Clients {
     store: Store,
+    /// The lab's folder: its own processes alone count.
+    lab: PathBuf,
 }
 
 impl Clients {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store }
+    pub(super) fn new(store: Store, lab: PathBuf) -> Self {
+        Self { store, lab }
     }
 
     /// The address of the pod whose process holds the other end of a connection from `peer`; `None` when it is no pod's, or not to be seen.
     pub(super) async fn address_of(&self, peer: SocketAddr) -> Option<SocketAddrV4> {
         let SocketAddr::V4(peer) = peer else { return None };
         // The process table is read file by file.
-        let uid = tokio::task::spawn_blocking(move || pod_of(peer)).await.ok()??;
+        let lab = self.lab.clone();
+        let uid = tokio::task::spawn_blocking(move || pod_of(&lab, peer)).await.ok()??;
         let (pods, _) = self.store.list(&PODS, None);
         let pod = pods.iter().find(|pod| meta::uid(pod) == uid)?;
         let address: Ipv4Addr = meta::text(pod, "/status/podIP").parse().ok()?;
@@ -32,13 +36,13 @@ impl Clients {
     }
 }
 
-fn pod_of(peer: SocketAddrV4) -> Option<String> {
+fn pod_of(lab: &Path, peer: SocketAddrV4) -> Option<String> {
     let connections = fs::read_to_string("/proc/net/tcp").ok()?;
     let inode = inode_of(&connections, peer)?;
     let target = format!("socket:[{inode}]");
     let owner = all_processes().into_iter().find(|entry| holds(entry, &target))?;
     let mark = owner.environment_value(MARK)?;
-    mark.split_once('/').map(|(uid, _)| uid.to_owned())
+    marked_pod(lab, &mark).map(str::to_owned)
 }
 
 /// proc_pid_net(5): addresses are in the machine's byte order, ports are not.

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::broadcast::error::RecvError;
@@ -18,10 +19,10 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Follows the store from now on.
-    pub(crate) fn start(store: Store) -> Self {
+    /// Follows the store from now on. `lab` is the lab's folder.
+    pub(crate) fn start(store: Store, lab: &Path) -> Self {
         let stop = CancellationToken::new();
-        let clients = Arc::new(Clients::new(store.clone()));
+        let clients = Arc::new(Clients::new(store.clone(), lab.to_owned()));
         tokio::spawn(stop.clone().run_until_cancelled_owned(follow(store, clients, stop.clone())));
         Self { stop }
     }
