@@ -8,7 +8,9 @@ use serde_json::json;
 use super::kind::{NODES, STORAGE_CLASSES};
 use super::kubelet::Kubelet;
 use super::meta;
-use super::node::{Block, Hooks, Images, NODE, Node, NodeError, NodeParts, Pace, PodAddresses, Proxy};
+use super::node::{
+    Block, Hooks, Images, NODE, Node, NodeError, NodeParts, Pace, PodAddresses, Proxy,
+};
 use super::reconcile::{Delays, Manager, STORAGE_CLASS};
 use super::store::Store;
 use crate::lab::process::{Folder, Supervisor, SupervisorConfig};
@@ -28,7 +30,13 @@ pub(crate) struct ClusterConfig {
 impl ClusterConfig {
     /// At a rehearsal's pace.
     pub(crate) fn new(seed: &str, supervisor: SupervisorConfig, images: Images) -> Self {
-        Self { seed: seed.to_owned(), supervisor, images, pace: Pace::default(), job_backoff: Duration::from_secs(1) }
+        Self {
+            seed: seed.to_owned(),
+            supervisor,
+            images,
+            pace: Pace::default(),
+            job_backoff: Duration::from_secs(1),
+        }
     }
 }
 

@@ -45,7 +45,11 @@ mod tests {
     fn the_segment_is_read_from_the_servers_own_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("postmaster.pid");
-        fs::write(&file, "77\n/data\n1700000000\n5432\n/run\n127.9.1.2\n  5432001    98304\nready   \n").unwrap();
+        fs::write(
+            &file,
+            "77\n/data\n1700000000\n5432\n/run\n127.9.1.2\n  5432001    98304\nready   \n",
+        )
+        .unwrap();
         assert_eq!(segment(&file), Some(98304));
         fs::write(&file, "77\n/data\n").unwrap();
         assert_eq!(segment(&file), None);

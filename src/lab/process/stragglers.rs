@@ -32,7 +32,9 @@ fn left(mark: &str, data: Option<&Path>) -> Vec<Entry> {
     let working = |entry: &Entry| data.is_some_and(|data| entry.is_postgres_in(data));
     // The child of a server has a PostgreSQL process for a parent, and a server has the lab's mark.
     let orphan = |entry: &Entry| {
-        working(entry) && !entry.environment_names(super::MARK) && !all.iter().any(|one| one.pid == entry.parent && working(one))
+        working(entry)
+            && !entry.environment_names(super::MARK)
+            && !all.iter().any(|one| one.pid == entry.parent && working(one))
     };
     all.iter().filter(|entry| entry.environment_holds(mark) || orphan(entry)).cloned().collect()
 }

@@ -58,7 +58,8 @@ impl Entry {
     /// The value of a variable in that environment.
     pub(crate) fn environment_value(&self, name: &str) -> Option<String> {
         let bytes = fs::read(format!("/proc/{}/environ", self.pid)).ok()?;
-        let value = |one: &[u8]| one.strip_prefix(name.as_bytes())?.strip_prefix(b"=").map(<[u8]>::to_vec);
+        let value =
+            |one: &[u8]| one.strip_prefix(name.as_bytes())?.strip_prefix(b"=").map(<[u8]>::to_vec);
         let found = bytes.split(|byte| *byte == 0).find_map(value)?;
         String::from_utf8(found).ok()
     }

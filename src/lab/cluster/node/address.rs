@@ -82,7 +82,11 @@ impl PodAddresses {
 
     /// An address of its own for a pod, or `None` when all are taken. They are given out in turn, so that one comes back late.
     pub(super) fn give(&self) -> Option<Ipv4Addr> {
-        self.given.lock().unwrap_or_else(PoisonError::into_inner).draw().map(|nth| Ipv4Addr::from(self.first + nth))
+        self.given
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .draw()
+            .map(|nth| Ipv4Addr::from(self.first + nth))
     }
 
     /// The address that the pod of this name has whenever it runs.
@@ -110,7 +114,8 @@ impl PodAddresses {
 impl Given {
     fn draw(&mut self) -> Option<u32> {
         let room = SERVICES - PODS;
-        let nth = (0..room).map(|step| (self.next + step) % room).find(|nth| !self.used.contains(nth))?;
+        let nth =
+            (0..room).map(|step| (self.next + step) % room).find(|nth| !self.used.contains(nth))?;
         self.next = nth + 1;
         self.used.insert(nth);
         Some(nth)

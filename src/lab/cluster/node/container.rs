@@ -108,7 +108,9 @@ impl Ground<'_> {
         let arguments = if given.is_empty() { self.image.arguments.clone() } else { given };
         let arguments = translator.arguments(&arguments);
         let entrypoint = match &self.image.entrypoint {
-            Entrypoint::Postgres => vec!["sh".to_owned(), self.shared.entrypoint.display().to_string()],
+            Entrypoint::Postgres => {
+                vec!["sh".to_owned(), self.shared.entrypoint.display().to_string()]
+            }
             Entrypoint::Program(program) => program.clone(),
         };
         [entrypoint, arguments].concat()
@@ -122,18 +124,27 @@ impl Ground<'_> {
         environment.set("HOSTNAME", host_name(self.pod));
         environment.set("HOME", "/tmp");
         if self.pod["spec"]["enableServiceLinks"] != false {
-            names::links(&self.shared.store, ns).into_iter().for_each(|(name, value)| environment.set(name, value));
+            names::links(&self.shared.store, ns)
+                .into_iter()
+                .for_each(|(name, value)| environment.set(name, value));
         }
         self.image.env.iter().for_each(|(name, value)| environment.set(name, value));
         environment.add_container(&self.shared.store, self.pod, self.container)?;
         Ok(environment)
     }
 
-    fn translated(&self, environment: &Environment, translator: &Translator) -> BTreeMap<String, String> {
-        let replaced = environment.iter().map(|(name, value)| (name.to_owned(), translator.value(name, value)));
+    fn translated(
+        &self,
+        environment: &Environment,
+        translator: &Translator,
+    ) -> BTreeMap<String, String> {
+        let replaced = environment
+            .iter()
+            .map(|(name, value)| (name.to_owned(), translator.value(name, value)));
         let mut env: BTreeMap<String, String> = replaced.collect();
         let own = self.image.path.iter().map(|folder| folder.display().to_string());
-        let path = own.chain(environment.get("PATH").map(str::to_owned)).collect::<Vec<_>>().join(":");
+        let path =
+            own.chain(environment.get("PATH").map(str::to_owned)).collect::<Vec<_>>().join(":");
         env.insert("PATH".to_owned(), path);
         // libpq's default for the socket's folder is compiled in, and is another one here.
         let sockets = self.folder.join("run").display().to_string();
@@ -156,7 +167,12 @@ impl Ground<'_> {
     fn translator(&self) -> Result<Translator, String> {
         let address = meta::text(self.pod, "/status/podIP");
         let mut translator = Translator::new(self.shared.supervisor.folder().path(), address);
-        names::teach(&mut translator, &self.shared.store, &self.shared.addresses, meta::namespace(self.pod));
+        names::teach(
+            &mut translator,
+            &self.shared.store,
+            &self.shared.addresses,
+            meta::namespace(self.pod),
+        );
         let own = self.folder.join("c").join(name_of(self.container));
         for path in SCRATCH {
             translator.mount(path, self.folder.join(if path == "/tmp" { "tmp" } else { "run" }));
@@ -164,14 +180,20 @@ impl Ground<'_> {
         for path in &self.image.folders {
             translator.mount(path, self.make(&own.join(path.trim_start_matches('/')))?);
         }
-        let mounts: Vec<&Value> = self.container["volumeMounts"].as_array().into_iter().flatten().collect();
+        let mounts: Vec<&Value> =
+            self.container["volumeMounts"].as_array().into_iter().flatten().collect();
         for mount in &mounts {
             translator.mount(meta::text(mount, "/mountPath"), self.folder_of(mount, &own)?);
         }
         // Only now is known what has to be replaced in the files.
         for mount in &mounts {
             if let Some(Backing::Files(files)) = self.backings.get(name_of(mount)) {
-                volume::write(files, &own.join("volumes").join(name_of(mount)), &translator, &self.shared.supervisor)?;
+                volume::write(
+                    files,
+                    &own.join("volumes").join(name_of(mount)),
+                    &translator,
+                    &self.shared.supervisor,
+                )?;
             }
         }
         Ok(translator)
@@ -219,7 +241,12 @@ pub(super) fn name_of(part: &Value) -> &str {
 
 /// The value of [`MARK`] for a container's processes. Uids repeat from lab to lab, so the lab is part of it.
 pub(super) fn mark(shared: &Shared, pod: &Value, container: &Value) -> String {
-    format!("{}:{}/{}", shared.supervisor.folder().path().display(), meta::uid(pod), name_of(container))
+    format!(
+        "{}:{}/{}",
+        shared.supervisor.folder().path().display(),
+        meta::uid(pod),
+        name_of(container)
+    )
 }
 
 /// The uid of the pod that a mark of this lab names.

@@ -38,14 +38,23 @@ impl Environment {
     ///
     /// # Errors
     /// With the kubelet's text, when something is referred to that does not exist.
-    pub(super) fn add_container(&mut self, store: &Store, pod: &Value, container: &Value) -> Result<(), String> {
+    pub(super) fn add_container(
+        &mut self,
+        store: &Store,
+        pod: &Value,
+        container: &Value,
+    ) -> Result<(), String> {
         let ns = meta::namespace(pod);
         for source in container["envFrom"].as_array().into_iter().flatten() {
             self.add_all(store, ns, source)?;
         }
         for variable in container["env"].as_array().into_iter().flatten() {
             let value = match &variable["valueFrom"] {
-                Value::Null => Some(expand(variable["value"].as_str().unwrap_or_default(), |name| self.get(name).map(str::to_owned))),
+                Value::Null => {
+                    Some(expand(variable["value"].as_str().unwrap_or_default(), |name| {
+                        self.get(name).map(str::to_owned)
+                    }))
+                }
                 source => look_up(store, pod, source)?,
             };
             if let Some(value) = value {
@@ -61,7 +70,9 @@ impl Environment {
             let reference = &source[key];
             let Some(name) = reference["name"].as_str() else { continue };
             match entries(store, ns, name, is_secret) {
-                Some(entries) => entries.into_iter().for_each(|(key, value)| self.set(format!("{prefix}{key}"), value)),
+                Some(entries) => entries
+                    .into_iter()
+                    .for_each(|(key, value)| self.set(format!("{prefix}{key}"), value)),
                 None if reference["optional"] == true => {}
                 None => return Err(not_found(name, is_secret)),
             }
@@ -77,17 +88,30 @@ fn not_found(name: &str, is_secret: bool) -> String {
 /// The texts of a ConfigMap or a Secret; `None` when there is no such object.
 fn entries(store: &Store, ns: &str, name: &str, is_secret: bool) -> Option<Vec<(String, String)>> {
     let files = files(store, ns, name, is_secret)?;
-    Some(files.into_iter().map(|(key, bytes)| (key, String::from_utf8_lossy(&bytes).into_owned())).collect())
+    Some(
+        files
+            .into_iter()
+            .map(|(key, bytes)| (key, String::from_utf8_lossy(&bytes).into_owned()))
+            .collect(),
+    )
 }
 
 /// The contents of a ConfigMap or a Secret, `binaryData` included.
-pub(super) fn files(store: &Store, ns: &str, name: &str, is_secret: bool) -> Option<Vec<(String, Vec<u8>)>> {
+pub(super) fn files(
+    store: &Store,
+    ns: &str,
+    name: &str,
+    is_secret: bool,
+) -> Option<Vec<(String, Vec<u8>)>> {
     let kind = if is_secret { &SECRETS } else { &CONFIG_MAPS };
     let object = store.get(kind, ns, name)?;
     let map = |key: &str| object[key].as_object().cloned().unwrap_or_default();
-    let decode = |value: &Value| STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
+    let decode =
+        |value: &Value| STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
     let plain = |value: &Value| value.as_str().unwrap_or_default().as_bytes().to_vec();
-    let data = map("data").into_iter().map(|(key, value)| (key, if is_secret { decode(&value) } else { plain(&value) }));
+    let data = map("data")
+        .into_iter()
+        .map(|(key, value)| (key, if is_secret { decode(&value) } else { plain(&value) }));
     let binary = map("binaryData").into_iter().map(|(key, value)| (key, decode(&value)));
     Some(data.chain(binary).collect())
 }
@@ -99,7 +123,10 @@ fn look_up(store: &Store, pod: &Value, source: &Value) -> Result<Option<String>,
     }
     for (key, is_secret) in [("configMapKeyRef", false), ("secretKeyRef", true)] {
         let reference = &source[key];
-        let (Some(name), Some(wanted)) = (reference["name"].as_str(), reference["key"].as_str()) else { continue };
+        let (Some(name), Some(wanted)) = (reference["name"].as_str(), reference["key"].as_str())
+        else {
+            continue;
+        };
         let optional = reference["optional"] == true;
         let Some(entries) = entries(store, ns, name, is_secret) else {
             return if optional { Ok(None) } else { Err(not_found(name, is_secret)) };
@@ -120,7 +147,12 @@ pub(super) fn field(pod: &Value, path: &str) -> Option<String> {
     for map in ["metadata.labels", "metadata.annotations"] {
         if let Some(key) = subscript(map) {
             let pointer = format!("/{}", map.replace('.', "/"));
-            return Some(pod.pointer(&pointer).and_then(|map| map[key].as_str()).unwrap_or_default().to_owned());
+            return Some(
+                pod.pointer(&pointer)
+                    .and_then(|map| map[key].as_str())
+                    .unwrap_or_default()
+                    .to_owned(),
+            );
         }
         if path == map {
             let pointer = format!("/{}", map.replace('.', "/"));
@@ -130,7 +162,12 @@ pub(super) fn field(pod: &Value, path: &str) -> Option<String> {
         }
     }
     let pointer = match path {
-        "metadata.name" | "metadata.namespace" | "metadata.uid" | "spec.nodeName" | "spec.serviceAccountName" | "status.podIP"
+        "metadata.name"
+        | "metadata.namespace"
+        | "metadata.uid"
+        | "spec.nodeName"
+        | "spec.serviceAccountName"
+        | "status.podIP"
         | "status.hostIP" => format!("/{}", path.replace('.', "/")),
         "status.podIPs" => "/status/podIP".to_owned(),
         "status.hostIPs" => "/status/hostIP".to_owned(),
@@ -172,17 +209,31 @@ mod tests {
             ],
         });
         let found = environment(&store, &container).unwrap();
-        let wanted = [("DB", "x"), ("USER", "alice"), ("IP", "127.9.1.2"), ("APP", "db"), ("URL", "postgres://alice@127.9.1.2/x$(NONE)")];
+        let wanted = [
+            ("DB", "x"),
+            ("USER", "alice"),
+            ("IP", "127.9.1.2"),
+            ("APP", "db"),
+            ("URL", "postgres://alice@127.9.1.2/x$(NONE)"),
+        ];
         assert_eq!(found, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]
     fn what_is_missing_is_named_as_the_kubelet_names_it() {
         let store = store();
-        let from = |source: Value| environment(&store, &json!({"env": [{"name": "A", "valueFrom": source}]})).unwrap_err();
-        assert_eq!(from(json!({"secretKeyRef": {"name": "s", "key": "k"}})), "secret \"s\" not found");
+        let from = |source: Value| {
+            environment(&store, &json!({"env": [{"name": "A", "valueFrom": source}]})).unwrap_err()
+        };
+        assert_eq!(
+            from(json!({"secretKeyRef": {"name": "s", "key": "k"}})),
+            "secret \"s\" not found"
+        );
         let config = json!({"metadata": {"name": "c", "namespace": "default"}, "data": {}});
         store.create(&CONFIG_MAPS, config).unwrap();
-        assert_eq!(from(json!({"configMapKeyRef": {"name": "c", "key": "k"}})), "couldn't find key k in ConfigMap default/c");
+        assert_eq!(
+            from(json!({"configMapKeyRef": {"name": "c", "key": "k"}})),
+            "couldn't find key k in ConfigMap default/c"
+        );
     }
 }

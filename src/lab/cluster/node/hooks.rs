@@ -87,5 +87,10 @@ impl Hooks {
 }
 
 fn longest(rules: &[(PodPattern, Duration)], pod: &Value) -> Duration {
-    rules.iter().filter(|(pods, _)| pods.matches(pod)).map(|(_, time)| *time).max().unwrap_or_default()
+    rules
+        .iter()
+        .filter(|(pods, _)| pods.matches(pod))
+        .map(|(_, time)| *time)
+        .max()
+        .unwrap_or_default()
 }

@@ -48,7 +48,9 @@ impl ImageSpec {
             arguments: vec!["postgres".to_owned()],
             env: env.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             run_as: RunAs::Unprivileged,
-            folders: ["/var/lib/postgresql/data", "/docker-entrypoint-initdb.d"].map(str::to_owned).to_vec(),
+            folders: ["/var/lib/postgresql/data", "/docker-entrypoint-initdb.d"]
+                .map(str::to_owned)
+                .to_vec(),
             // A fast shutdown: without it the server waits for its clients.
             stop_signal: Signal::SIGINT,
             registry: None,
@@ -71,7 +73,12 @@ impl ImageSpec {
 
     /// The image of a program that the lab's own account can read, such as this very one.
     pub(crate) fn program(command: Vec<String>) -> Self {
-        Self { entrypoint: Entrypoint::Program(command), arguments: Vec::new(), run_as: RunAs::Own, ..Self::shell() }
+        Self {
+            entrypoint: Entrypoint::Program(command),
+            arguments: Vec::new(),
+            run_as: RunAs::Own,
+            ..Self::shell()
+        }
     }
 
     /// The same, in a registry that wants credentials.
@@ -127,7 +134,12 @@ mod tests {
 
     #[test]
     fn names_are_completed_as_a_runtime_does() {
-        let names = ["postgres:17", "bitnami/redis", "myreg.agile-corp.org:5000/chronicle-db-pgvector:17.1", "busybox"];
+        let names = [
+            "postgres:17",
+            "bitnami/redis",
+            "myreg.agile-corp.org:5000/chronicle-db-pgvector:17.1",
+            "busybox",
+        ];
         let full = [
             "docker.io/library/postgres:17",
             "docker.io/bitnami/redis:latest",

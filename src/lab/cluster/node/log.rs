@@ -82,10 +82,12 @@ impl ContainerLog {
     /// The lines from number `from` on, as they come, until the log is closed.
     pub(super) fn live(self: Arc<Self>, from: usize) -> BoxStream<'static, LogLine> {
         let changes = self.state.subscribe();
-        let batches = stream::unfold((self, changes, from), |(log, mut changes, from)| async move {
-            let (count, _) = *changes.wait_for(|(count, open)| *count > from || !*open).await.ok()?;
-            (count > from).then(|| (log.between(from, count), (log.clone(), changes, count)))
-        });
+        let batches =
+            stream::unfold((self, changes, from), |(log, mut changes, from)| async move {
+                let (count, _) =
+                    *changes.wait_for(|(count, open)| *count > from || !*open).await.ok()?;
+                (count > from).then(|| (log.between(from, count), (log.clone(), changes, count)))
+            });
         batches.flat_map(stream::iter).boxed()
     }
 
@@ -129,7 +131,12 @@ impl Logs {
         log
     }
 
-    pub(super) fn find(&self, uid: &str, container: &str, previous: bool) -> Option<Arc<ContainerLog>> {
+    pub(super) fn find(
+        &self,
+        uid: &str,
+        container: &str,
+        previous: bool,
+    ) -> Option<Arc<ContainerLog>> {
         let runs = self.lock().get(&(uid.to_owned(), container.to_owned())).cloned()?;
         if previous { runs.previous } else { runs.current }
     }
@@ -152,7 +159,8 @@ mod tests {
         let live = log.clone().live(next);
         log.clone().take_from(&b"two\nthree"[..]).await;
         log.close();
-        let texts: Vec<String> = past.into_iter().chain(live.collect::<Vec<_>>().await).map(|line| line.text).collect();
+        let texts: Vec<String> =
+            past.into_iter().chain(live.collect::<Vec<_>>().await).map(|line| line.text).collect();
         assert_eq!(texts, ["one", "two", "three"]);
         assert_eq!(log.tail(2), "two\nthree\n");
     }

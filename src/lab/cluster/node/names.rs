@@ -15,20 +15,33 @@ use crate::lab::cluster::store::Store;
 const DOMAIN: &str = "cluster.local";
 
 /// Teaches the translator every Service's name, as a pod in `ns` may spell it.
-pub(super) fn teach(translator: &mut Translator, store: &Store, addresses: &PodAddresses, ns: &str) {
+pub(super) fn teach(
+    translator: &mut Translator,
+    store: &Store,
+    addresses: &PodAddresses,
+    ns: &str,
+) {
     for service in store.list(&SERVICES, None).0 {
         let (name, own) = (meta::name(&service), meta::namespace(&service));
         if let Some(address) = resolve(store, addresses, &service) {
-            spellings(name, own, ns).into_iter().for_each(|spelling| translator.host(spelling, address.clone()));
+            spellings(name, own, ns)
+                .into_iter()
+                .for_each(|spelling| translator.host(spelling, address.clone()));
         }
         for (pod, address) in governed(store, addresses, &service) {
-            spellings(&format!("{pod}.{name}"), own, ns).into_iter().for_each(|spelling| translator.host(spelling, address.clone()));
+            spellings(&format!("{pod}.{name}"), own, ns)
+                .into_iter()
+                .for_each(|spelling| translator.host(spelling, address.clone()));
         }
     }
 }
 
 fn spellings(name: &str, own: &str, ns: &str) -> Vec<String> {
-    let full = [format!("{name}.{own}"), format!("{name}.{own}.svc"), format!("{name}.{own}.svc.{DOMAIN}")];
+    let full = [
+        format!("{name}.{own}"),
+        format!("{name}.{own}.svc"),
+        format!("{name}.{own}.svc.{DOMAIN}"),
+    ];
     let bare = (own == ns).then(|| name.to_owned());
     full.into_iter().chain(bare).collect()
 }
@@ -39,7 +52,11 @@ fn resolve(store: &Store, addresses: &PodAddresses, service: &Value) -> Option<S
     }
     match meta::text(service, "/spec/clusterIP") {
         "" => None,
-        "None" => governed(store, addresses, service).into_iter().map(|(_, address)| address).next().or_else(|| first_pod(store, service)),
+        "None" => governed(store, addresses, service)
+            .into_iter()
+            .map(|(_, address)| address)
+            .next()
+            .or_else(|| first_pod(store, service)),
         address => Some(address.to_owned()),
     }
 }
@@ -57,11 +74,13 @@ fn governed(store: &Store, addresses: &PodAddresses, service: &Value) -> Vec<(St
         let replicas = set.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
         (first..first + replicas).map(|nth| format!("{}-{nth}", meta::name(set)))
     });
-    pods.filter_map(|pod| addresses.reserve(ns, &pod).map(|address| (pod, address.to_string()))).collect()
+    pods.filter_map(|pod| addresses.reserve(ns, &pod).map(|address| (pod, address.to_string())))
+        .collect()
 }
 
 fn first_pod(store: &Store, service: &Value) -> Option<String> {
-    let selector = Selector::of_service(&service["spec"]["selector"]).filter(|selector| !selector.is_empty())?;
+    let selector = Selector::of_service(&service["spec"]["selector"])
+        .filter(|selector| !selector.is_empty())?;
     let (pods, _) = store.list(&PODS, Some(meta::namespace(service)));
     let chosen = pods.iter().filter(|pod| selector.matches(pod));
     chosen.filter_map(|pod| pod["status"]["podIP"].as_str()).next().map(str::to_owned)
@@ -113,7 +132,8 @@ mod tests {
             "spec": {"clusterIP": "127.9.15.1", "ports": [{"name": "postgres", "port": 5432}]},
         });
         let links = links_of(&service);
-        let get = |name: &str| links.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+        let get =
+            |name: &str| links.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         assert_eq!(get("CHRONICLE_DB_SERVICE_HOST"), Some("127.9.15.1"));
         assert_eq!(get("CHRONICLE_DB_SERVICE_PORT_POSTGRES"), Some("5432"));
         assert_eq!(get("CHRONICLE_DB_PORT_5432_TCP"), Some("tcp://127.9.15.1:5432"));

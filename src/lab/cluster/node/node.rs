@@ -50,7 +50,10 @@ impl Shared {
     }
 
     pub(super) fn keep(&self, image: &str, spec: &ImageSpec) {
-        self.pulled.lock().unwrap_or_else(PoisonError::into_inner).insert(image.to_owned(), spec.clone());
+        self.pulled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(image.to_owned(), spec.clone());
     }
 }
 
@@ -90,7 +93,8 @@ impl Node {
             folder.make(name, parts.supervisor.account())?;
         }
         let entrypoint = folder.path().join("postgres-entrypoint.sh");
-        std::fs::write(&entrypoint, ENTRYPOINT).map_err(ProcessError::file("write", &entrypoint))?;
+        std::fs::write(&entrypoint, ENTRYPOINT)
+            .map_err(ProcessError::file("write", &entrypoint))?;
         let recorder = Recorder::new(parts.store.clone(), "kubelet").on(NODE);
         let shared = Shared {
             store: parts.store,
@@ -151,7 +155,12 @@ impl Node {
     fn look_at_all(self: &Arc<Self>) {
         let (all, _) = self.shared.store.list(&PODS, None);
         all.iter().for_each(|pod| self.look_at(pod));
-        let gone: Vec<String> = self.pods().keys().filter(|uid| all.iter().all(|pod| meta::uid(pod) != **uid)).cloned().collect();
+        let gone: Vec<String> = self
+            .pods()
+            .keys()
+            .filter(|uid| all.iter().all(|pod| meta::uid(pod) != **uid))
+            .cloned()
+            .collect();
         gone.iter().for_each(|uid| self.forget_uid(uid));
     }
 
@@ -175,7 +184,13 @@ impl Node {
         }
         let folder = match self.make_folder(pod) {
             Ok(folder) => folder,
-            Err(error) => return self.shared.recorder.warning(pod, "FailedCreatePodSandBox", &error.to_string()),
+            Err(error) => {
+                return self.shared.recorder.warning(
+                    pod,
+                    "FailedCreatePodSandBox",
+                    &error.to_string(),
+                );
+            }
         };
         let (order, stop) = watch::channel(None);
         self.pods().insert(meta::uid(pod).to_owned(), order);
@@ -197,7 +212,9 @@ impl Node {
         for name in ["tmp", "run", "c", "vol"] {
             folder.make(own.join(name), account)?;
         }
-        for volume in super::pod::list(pod, "volumes").filter(|volume| volume.get("emptyDir").is_some()) {
+        for volume in
+            super::pod::list(pod, "volumes").filter(|volume| volume.get("emptyDir").is_some())
+        {
             folder.make(own.join("vol").join(super::container::name_of(volume)), account)?;
         }
         Ok(path)
@@ -218,7 +235,8 @@ impl Node {
 
     fn remove(&self, pod: &Value) {
         // Somebody else may have been faster.
-        let _ = self.shared.store.remove(&PODS, meta::namespace(pod), meta::name(pod), meta::uid(pod));
+        let _ =
+            self.shared.store.remove(&PODS, meta::namespace(pod), meta::name(pod), meta::uid(pod));
     }
 
     /// The object is gone; its processes have no grace left.

@@ -33,7 +33,12 @@ pub(super) struct PodRun {
 }
 
 impl PodRun {
-    pub(super) fn new(shared: Arc<Shared>, pod: Value, folder: PathBuf, stop: watch::Receiver<Option<Instant>>) -> Self {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        pod: Value,
+        folder: PathBuf,
+        stop: watch::Receiver<Option<Instant>>,
+    ) -> Self {
         let state = Mutex::new(PodState::new(&pod, shared.host));
         Self { shared, pod, folder, state, stop }
     }
@@ -52,7 +57,12 @@ impl PodRun {
             }
         };
         // A pod that is gone has no status any more.
-        let _ = self.shared.store.modify_status(&PODS, meta::namespace(&self.pod), meta::name(&self.pod), write);
+        let _ = self.shared.store.modify_status(
+            &PODS,
+            meta::namespace(&self.pod),
+            meta::name(&self.pod),
+            write,
+        );
     }
 
     pub(super) fn report_container(&self, name: &str, change: impl FnOnce(&mut Container)) {
@@ -72,11 +82,27 @@ impl PodRun {
     }
 
     /// An event about one container.
-    pub(super) fn container_event(&self, container: &Value, grade: Grade, reason: &str, message: &str) {
+    pub(super) fn container_event(
+        &self,
+        container: &Value,
+        grade: Grade,
+        reason: &str,
+        message: &str,
+    ) {
         let name = name_of(container);
         let inits = self.pod["spec"]["initContainers"].as_array().into_iter().flatten();
-        let list = if inits.into_iter().any(|one| name_of(one) == name) { "initContainers" } else { "containers" };
-        self.shared.recorder.write(&self.pod, &format!("spec.{list}{{{name}}}"), grade, reason, message);
+        let list = if inits.into_iter().any(|one| name_of(one) == name) {
+            "initContainers"
+        } else {
+            "containers"
+        };
+        self.shared.recorder.write(
+            &self.pod,
+            &format!("spec.{list}{{{name}}}"),
+            grade,
+            reason,
+            message,
+        );
     }
 
     /// When its grace is over, as soon as the pod is to end.
@@ -142,7 +168,8 @@ impl PodRun {
                 Outcome::Ended { .. } | Outcome::Stopped => return,
             }
         }
-        let all = list(&self.pod, "containers").map(|container| self.run_container(&pod, container, &backings, false));
+        let all = list(&self.pod, "containers")
+            .map(|container| self.run_container(&pod, container, &backings, false));
         join_all(all).await;
     }
 

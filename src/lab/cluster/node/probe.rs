@@ -38,7 +38,9 @@ impl Probe {
     /// The container's probe of this kind (`readinessProbe`), if it has one. Named ports are looked up in the container.
     pub(super) fn of(container: &Value, kind: &str, address: &str) -> Option<Self> {
         let probe = container.get(kind).filter(|probe| probe.is_object())?;
-        let number = |key: &str, usual: u32| probe[key].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(usual);
+        let number = |key: &str, usual: u32| {
+            probe[key].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(usual)
+        };
         let seconds = |key: &str, usual: u32| Duration::from_secs(number(key, usual).into());
         Some(Self {
             check: check(probe, container, address),
@@ -57,7 +59,11 @@ impl Probe {
 
     /// The pause before the next one.
     pub(super) fn pause(&self, passed: bool, pace: Pace) -> Duration {
-        if passed { self.period } else { self.period.mul_f64(pace.eager).max(Duration::from_millis(50)) }
+        if passed {
+            self.period
+        } else {
+            self.period.mul_f64(pace.eager).max(Duration::from_millis(50))
+        }
     }
 
     /// Tries once.
@@ -74,15 +80,21 @@ impl Probe {
                     Ok(Ok(status)) if (200..400).contains(&status) => Ok(()),
                     Ok(Ok(status)) => Err(format!("HTTP probe failed with statuscode: {status}")),
                     Ok(Err(error)) => Err(format!("Get {url:?}: {}", dial(host, *port, &error))),
-                    Err(_) => Err(format!("Get {url:?}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)")),
+                    Err(_) => Err(format!(
+                        "Get {url:?}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+                    )),
                 }
             }
-            Check::Tcp { host, port } => match timeout(self.patience, TcpStream::connect((host.as_str(), *port))).await {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(dial(host, *port, &error)),
-                Err(_) => Err(format!("dial tcp {host}:{port}: i/o timeout")),
-            },
-            Check::Unknown => Err("the rehearsal cluster does not know this kind of probe".to_owned()),
+            Check::Tcp { host, port } => {
+                match timeout(self.patience, TcpStream::connect((host.as_str(), *port))).await {
+                    Ok(Ok(_)) => Ok(()),
+                    Ok(Err(error)) => Err(dial(host, *port, &error)),
+                    Err(_) => Err(format!("dial tcp {host}:{port}: i/o timeout")),
+                }
+            }
+            Check::Unknown => {
+                Err("the rehearsal cluster does not know this kind of probe".to_owned())
+            }
         }
     }
 }
@@ -91,11 +103,15 @@ fn check(probe: &Value, container: &Value, address: &str) -> Check {
     if let Some(command) = probe["exec"]["command"].as_array() {
         return Check::Exec(command.iter().filter_map(Value::as_str).map(str::to_owned).collect());
     }
-    let host = |of: &Value| of["host"].as_str().filter(|host| !host.is_empty()).unwrap_or(address).to_owned();
+    let host = |of: &Value| {
+        of["host"].as_str().filter(|host| !host.is_empty()).unwrap_or(address).to_owned()
+    };
     if let Some(of) = probe.get("httpGet").filter(|of| of["scheme"] != "HTTPS") {
         let Some(port) = port(&of["port"], container) else { return Check::Unknown };
         let headers = of["httpHeaders"].as_array().into_iter().flatten();
-        let headers = headers.map(|one| (meta::text(one, "/name").to_owned(), meta::text(one, "/value").to_owned())).collect();
+        let headers = headers
+            .map(|one| (meta::text(one, "/name").to_owned(), meta::text(one, "/value").to_owned()))
+            .collect();
         let path = of["path"].as_str().filter(|path| !path.is_empty()).unwrap_or("/").to_owned();
         return Check::Http { host: host(of), port, path, headers };
     }
@@ -109,7 +125,10 @@ fn port(port: &Value, container: &Value) -> Option<u16> {
     let number = match port {
         Value::String(name) => {
             let ports = container["ports"].as_array()?;
-            let named = ports.iter().find(|one| one["name"] == *name).and_then(|one| one["containerPort"].as_u64());
+            let named = ports
+                .iter()
+                .find(|one| one["name"] == *name)
+                .and_then(|one| one["containerPort"].as_u64());
             named.or_else(|| name.parse().ok())?
         }
         number => number.as_u64()?,
@@ -131,7 +150,11 @@ async fn http(host: &str, port: u16, path: &str, headers: &[(String, String)]) -
     let mut stream = TcpStream::connect((host, port)).await?;
     let named = |name: &str| headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
     let mut request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
-    for (name, value) in [("Host", format!("{host}:{port}")), ("User-Agent", "kube-probe/1.33".to_owned()), ("Accept", "*/*".to_owned())] {
+    for (name, value) in [
+        ("Host", format!("{host}:{port}")),
+        ("User-Agent", "kube-probe/1.33".to_owned()),
+        ("Accept", "*/*".to_owned()),
+    ] {
         if !named(name) {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -150,7 +173,12 @@ async fn http(host: &str, port: u16, path: &str, headers: &[(String, String)]) -
 }
 
 /// Runs a command beside the container. Its first kilobytes of output say why it failed.
-async fn exec(command: &[String], plan: &Plan, supervisor: &Supervisor, patience: Duration) -> Result<(), String> {
+async fn exec(
+    command: &[String],
+    plan: &Plan,
+    supervisor: &Supervisor,
+    patience: Duration,
+) -> Result<(), String> {
     let started = supervisor.spawn(plan.with_command(command)).await;
     let mut running = started.map_err(|error| error.to_string())?;
     let (stdout, stderr) = (running.stdout(), running.stderr());
@@ -172,7 +200,11 @@ async fn exec(command: &[String], plan: &Plan, supervisor: &Supervisor, patience
         Err(_) => {
             // Dropping it ends the command; its children go with the group.
             running.end_group();
-            Err(format!("command timed out: {:?} timed out after {}s", command.join(" "), patience.as_secs()))
+            Err(format!(
+                "command timed out: {:?} timed out after {}s",
+                command.join(" "),
+                patience.as_secs()
+            ))
         }
     }
 }
@@ -188,9 +220,17 @@ mod tests {
     fn ports_are_found_by_name_and_defaults_are_those_documented() {
         let container = json!({"ports": [{"name": "http", "containerPort": 8080}], "readinessProbe": {"httpGet": {"port": "http"}}});
         let probe = Probe::of(&container, "readinessProbe", "127.9.1.2").unwrap();
-        let wanted = Check::Http { host: "127.9.1.2".to_owned(), port: 8080, path: "/".to_owned(), headers: Vec::new() };
+        let wanted = Check::Http {
+            host: "127.9.1.2".to_owned(),
+            port: 8080,
+            path: "/".to_owned(),
+            headers: Vec::new(),
+        };
         assert_eq!(probe.check, wanted);
-        assert_eq!((probe.successes, probe.failures, probe.period.as_secs(), probe.patience.as_secs()), (1, 3, 10, 1));
+        assert_eq!(
+            (probe.successes, probe.failures, probe.period.as_secs(), probe.patience.as_secs()),
+            (1, 3, 10, 1)
+        );
         assert!(Probe::of(&container, "livenessProbe", "").is_none());
     }
 

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::image::{Images, ImageSpec, full_name};
+use super::image::{ImageSpec, Images, full_name};
 use crate::lab::cluster::kind::SECRETS;
 use crate::lab::cluster::meta;
 use crate::lab::cluster::store::Store;
@@ -17,17 +17,29 @@ use crate::lab::cluster::store::Store;
 ///
 /// # Errors
 /// With the runtime's words.
-pub(super) fn pull(images: &Images, name: &str, credentials: &Credentials) -> Result<ImageSpec, String> {
+pub(super) fn pull(
+    images: &Images,
+    name: &str,
+    credentials: &Credentials,
+) -> Result<ImageSpec, String> {
     let full = full_name(name);
     let failed = |why: &str| {
-        format!("failed to pull and unpack image {full:?}: failed to resolve reference {full:?}: {why}")
+        format!(
+            "failed to pull and unpack image {full:?}: failed to resolve reference {full:?}: {why}"
+        )
     };
     let Some(spec) = images.find(name) else {
-        return Err(format!("rpc error: code = NotFound desc = {}", failed(&format!("{full}: not found"))));
+        return Err(format!(
+            "rpc error: code = NotFound desc = {}",
+            failed(&format!("{full}: not found"))
+        ));
     };
     match &spec.registry {
         Some(registry) if !credentials.for_registry(registry) => {
-            let why = format!("unexpected status from HEAD request to {}: 401 Unauthorized", manifest_url(&full));
+            let why = format!(
+                "unexpected status from HEAD request to {}: 401 Unauthorized",
+                manifest_url(&full)
+            );
             Err(format!("rpc error: code = Unknown desc = {}", failed(&why)))
         }
         _ => Ok(spec),
@@ -53,9 +65,14 @@ impl Credentials {
     pub(super) fn of(store: &Store, pod: &Value) -> Self {
         let mut found = Self::default();
         let ns = meta::namespace(pod);
-        let account = store.get(&crate::lab::cluster::kind::SERVICE_ACCOUNTS, ns, meta::text(pod, "/spec/serviceAccountName"));
+        let account = store.get(
+            &crate::lab::cluster::kind::SERVICE_ACCOUNTS,
+            ns,
+            meta::text(pod, "/spec/serviceAccountName"),
+        );
         let own = names(&pod["spec"]);
-        let named = if own.is_empty() { account.as_ref().map(names).unwrap_or_default() } else { own };
+        let named =
+            if own.is_empty() { account.as_ref().map(names).unwrap_or_default() } else { own };
         for name in named {
             match store.get(&SECRETS, ns, name) {
                 Some(secret) => found.add(&secret),
@@ -72,7 +89,9 @@ impl Credentials {
             serde_json::from_slice(&STANDARD.decode(text).ok()?).ok()
         };
         let auths = match meta::text(secret, "/type") {
-            "kubernetes.io/dockerconfigjson" => decode(".dockerconfigjson").map(|mut config| config["auths"].take()),
+            "kubernetes.io/dockerconfigjson" => {
+                decode(".dockerconfigjson").map(|mut config| config["auths"].take())
+            }
             "kubernetes.io/dockercfg" => decode(".dockercfg"),
             _ => None,
         };

@@ -33,13 +33,28 @@ pub(super) enum Outcome {
 
 impl PodRun {
     /// Runs the container until it is not to be started again. `pod` is the pod with its address.
-    pub(super) async fn run_container(&self, pod: &Value, container: &Value, backings: &BTreeMap<String, Backing>, init: bool) -> Outcome {
+    pub(super) async fn run_container(
+        &self,
+        pod: &Value,
+        container: &Value,
+        backings: &BTreeMap<String, Backing>,
+        init: bool,
+    ) -> Outcome {
         let name = name_of(container);
         let mut backoff = Backoff::default();
         loop {
             let Some(image) = self.ensure_image(container).await else { return Outcome::Stopped };
-            let ground = Ground { shared: &self.shared, pod, container, image: &image, backings, folder: &self.folder };
-            let Some(plan) = self.ensure_plan(container, &ground).await else { return Outcome::Stopped };
+            let ground = Ground {
+                shared: &self.shared,
+                pod,
+                container,
+                image: &image,
+                backings,
+                folder: &self.folder,
+            };
+            let Some(plan) = self.ensure_plan(container, &ground).await else {
+                return Outcome::Stopped;
+            };
             let begun = Instant::now();
             let ended = self.run_once(pod, container, &image, &plan).await;
             if self.is_stopped() {
@@ -67,8 +82,16 @@ impl PodRun {
             self.report_container(name, |one| one.before = Some(ended.clone()));
             return true;
         }
-        let pod = format!("{}_{}({})", meta::name(&self.pod), meta::namespace(&self.pod), meta::uid(&self.pod));
-        let message = format!("back-off {}s restarting failed container={name} pod={pod}", pause.as_secs_f32());
+        let pod = format!(
+            "{}_{}({})",
+            meta::name(&self.pod),
+            meta::namespace(&self.pod),
+            meta::uid(&self.pod)
+        );
+        let message = format!(
+            "back-off {}s restarting failed container={name} pod={pod}",
+            pause.as_secs_f32()
+        );
         self.report_container(name, |one| {
             one.before = Some(ended.clone());
             one.now = Now::Waiting { reason: "CrashLoopBackOff", message };
@@ -95,7 +118,9 @@ impl PodRun {
             let text = format!("Failed to pull image {image:?}: {why}");
             self.container_event(container, Grade::Warning, "Failed", &text);
             self.container_event(container, Grade::Warning, "Failed", "Error: ErrImagePull");
-            self.report_container(name, |one| one.now = Now::Waiting { reason: "ErrImagePull", message: why.clone() });
+            self.report_container(name, |one| {
+                one.now = Now::Waiting { reason: "ErrImagePull", message: why.clone() }
+            });
             let pause = backoff.next(self.shared.pace);
             if !self.pause(pause / 2).await {
                 return None;
@@ -104,7 +129,9 @@ impl PodRun {
             self.container_event(container, Grade::Normal, "BackOff", &text);
             self.container_event(container, Grade::Warning, "Failed", "Error: ImagePullBackOff");
             let message = format!("{text}: ErrImagePull: {why}");
-            self.report_container(name, |one| one.now = Now::Waiting { reason: "ImagePullBackOff", message });
+            self.report_container(name, |one| {
+                one.now = Now::Waiting { reason: "ImagePullBackOff", message }
+            });
             if !self.pause(pause).await {
                 return None;
             }
@@ -123,22 +150,32 @@ impl PodRun {
             return Ok(spec);
         }
         if policy == "Never" {
-            let text = format!("Container image {image:?} is not present with pull policy of Never");
+            let text =
+                format!("Container image {image:?} is not present with pull policy of Never");
             self.container_event(container, Grade::Warning, "ErrImageNeverPull", &text);
             return Err(text);
         }
-        self.container_event(container, Grade::Normal, "Pulling", &format!("Pulling image {image:?}"));
+        self.container_event(
+            container,
+            Grade::Normal,
+            "Pulling",
+            &format!("Pulling image {image:?}"),
+        );
         let credentials = Credentials::of(&self.shared.store, &self.pod);
         if !credentials.missing.is_empty() {
             let names = credentials.missing.join(", ");
-            let text = format!("Unable to retrieve some image pull secrets ({names}); attempting to pull the image may not succeed.");
+            let text = format!(
+                "Unable to retrieve some image pull secrets ({names}); attempting to pull the image may not succeed."
+            );
             self.event(Grade::Warning, "FailedToRetrieveImagePullSecret", &text);
         }
         let begun = Instant::now();
         let spec = pull(&self.shared.images, image, &credentials)?;
         self.shared.keep(image, &spec);
         let took = begun.elapsed().as_millis().max(1);
-        let text = format!("Successfully pulled image {image:?} in {took}ms ({took}ms including waiting). Image size: 0 bytes.");
+        let text = format!(
+            "Successfully pulled image {image:?} in {took}ms ({took}ms including waiting). Image size: 0 bytes."
+        );
         self.container_event(container, Grade::Normal, "Pulled", &text);
         Ok(spec)
     }
@@ -160,14 +197,32 @@ impl PodRun {
     }
 
     /// From start to end of the container's processes, its stragglers included.
-    async fn run_once(&self, pod: &Value, container: &Value, image: &ImageSpec, plan: &Plan) -> Ended {
+    async fn run_once(
+        &self,
+        pod: &Value,
+        container: &Value,
+        image: &ImageSpec,
+        plan: &Plan,
+    ) -> Ended {
         let name = name_of(container);
         let started = meta::now();
         let log = self.shared.logs.begin(meta::uid(&self.pod), name);
         let nth = self.container(name).map_or(0, |one| one.restarts);
         let id = container_id(&format!("{}/{name}/{nth}", meta::uid(&self.pod)));
-        self.container_event(container, Grade::Normal, "Created", &format!("Created container: {name}"));
-        let ended = |code, reason, message| Ended { code, reason, message, started: started.clone(), finished: meta::now(), id: id.clone() };
+        self.container_event(
+            container,
+            Grade::Normal,
+            "Created",
+            &format!("Created container: {name}"),
+        );
+        let ended = |code, reason, message| Ended {
+            code,
+            reason,
+            message,
+            started: started.clone(),
+            finished: meta::now(),
+            id: id.clone(),
+        };
         let mut running = match self.shared.supervisor.spawn(plan.spec.clone()).await {
             Ok(running) => running,
             Err(error) => {
@@ -181,7 +236,12 @@ impl PodRun {
         };
         let pipes = (running.stdout(), running.stderr());
         let writer = tokio::spawn(write_log(log.clone(), pipes));
-        self.container_event(container, Grade::Normal, "Started", &format!("Started container {name}"));
+        self.container_event(
+            container,
+            Grade::Normal,
+            "Started",
+            &format!("Started container {name}"),
+        );
         self.begin(container, &id, &started);
         let exit = self.until_end(pod, container, image, plan, &mut running).await;
         self.end_stragglers(container, plan).await;
@@ -189,8 +249,10 @@ impl PodRun {
         let _ = tokio::time::timeout(Duration::from_secs(1), writer).await;
         log.close();
         let reason = if exit.code() == 0 { "Completed" } else { "Error" };
-        let falls_back = container["terminationMessagePolicy"] == "FallbackToLogsOnError" && exit.code() != 0;
-        let ended = ended(exit.code(), reason, if falls_back { log.tail(80) } else { String::new() });
+        let falls_back =
+            container["terminationMessagePolicy"] == "FallbackToLogsOnError" && exit.code() != 0;
+        let ended =
+            ended(exit.code(), reason, if falls_back { log.tail(80) } else { String::new() });
         self.report_container(name, |one| {
             one.now = Now::Ended(ended.clone());
             one.ready = false;
@@ -200,7 +262,8 @@ impl PodRun {
 
     fn begin(&self, container: &Value, id: &str, started: &str) {
         let has = |probe: &str| container.get(probe).is_some_and(Value::is_object);
-        let init = super::pod::list(&self.pod, "initContainers").any(|one| name_of(one) == name_of(container));
+        let init = super::pod::list(&self.pod, "initContainers")
+            .any(|one| name_of(one) == name_of(container));
         self.report_container(name_of(container), |one| {
             one.now = Now::Running { since: started.to_owned(), id: id.to_owned() };
             one.started = init || !has("startupProbe");
@@ -209,7 +272,14 @@ impl PodRun {
     }
 
     /// The container ends by itself, with its pod, or because a probe says so.
-    async fn until_end(&self, pod: &Value, container: &Value, image: &ImageSpec, plan: &Plan, running: &mut Running) -> Exit {
+    async fn until_end(
+        &self,
+        pod: &Value,
+        container: &Value,
+        image: &ImageSpec,
+        plan: &Plan,
+        running: &mut Running,
+    ) -> Exit {
         let name = name_of(container);
         let grace = self.pod["spec"]["terminationGracePeriodSeconds"].as_u64().unwrap_or(30);
         let deadline = tokio::select! {
@@ -250,10 +320,13 @@ impl PodRun {
 
     /// What a process left behind that made itself a session of its own: in a container it would have ended with the first process.
     async fn end_stragglers(&self, container: &Value, plan: &Plan) {
-        let mark = format!("{}={}", container::MARK, container::mark(&self.shared, &self.pod, container));
+        let mark =
+            format!("{}={}", container::MARK, container::mark(&self.shared, &self.pod, container));
         let data = plan.data.clone();
         // The process table is read file by file.
-        let _ = tokio::task::spawn_blocking(move || process::end_stragglers(&mark, data.as_deref())).await;
+        let _ =
+            tokio::task::spawn_blocking(move || process::end_stragglers(&mark, data.as_deref()))
+                .await;
     }
 
     /// Runs the container's probes; returns the kind of the one that says that the container must be restarted.
@@ -318,7 +391,8 @@ impl PodRun {
         let mut failed = 0;
         tokio::time::sleep(probe.delay(self.shared.pace)).await;
         loop {
-            failed = if self.attempt(container, probe, plan, "Liveness").await { 0 } else { failed + 1 };
+            failed =
+                if self.attempt(container, probe, plan, "Liveness").await { 0 } else { failed + 1 };
             if failed >= probe.failures {
                 return;
             }
@@ -372,10 +446,14 @@ fn container_id(of: &str) -> String {
 /// As containerd words it.
 fn start_error(program: &Path, error: &process::ProcessError) -> String {
     let why = match error {
-        process::ProcessError::Spawn { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+        process::ProcessError::Spawn { source, .. }
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
             format!("exec: {:?}: executable file not found in $PATH", program.display().to_string())
         }
         other => other.to_string(),
     };
-    format!("failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {why}: unknown")
+    format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {why}: unknown"
+    )
 }

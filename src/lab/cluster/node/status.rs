@@ -81,15 +81,21 @@ impl Container {
 
     fn value(&self, ready: bool) -> Value {
         let state = match &self.now {
-            Now::Waiting { reason, message } if message.is_empty() => json!({"waiting": {"reason": reason}}),
-            Now::Waiting { reason, message } => json!({"waiting": {"reason": reason, "message": message}}),
+            Now::Waiting { reason, message } if message.is_empty() => {
+                json!({"waiting": {"reason": reason}})
+            }
+            Now::Waiting { reason, message } => {
+                json!({"waiting": {"reason": reason, "message": message}})
+            }
             Now::Running { since, .. } => json!({"running": {"startedAt": since}}),
             Now::Ended(ended) => ended.value(),
         };
         let id = match &self.now {
             Now::Running { id, .. } => id.clone(),
             Now::Ended(ended) => ended.id.clone(),
-            Now::Waiting { .. } => self.before.as_ref().map(|before| before.id.clone()).unwrap_or_default(),
+            Now::Waiting { .. } => {
+                self.before.as_ref().map(|before| before.id.clone()).unwrap_or_default()
+            }
         };
         let mut value = json!({
             "name": self.name, "state": state, "lastState": self.before.as_ref().map_or_else(|| json!({}), Ended::value),
@@ -172,7 +178,8 @@ impl PodState {
             let succeeded = self.initialized() && self.main.iter().all(Container::has_succeeded);
             return if succeeded { "Succeeded" } else { "Failed" };
         }
-        let waiting = |one: &Container| matches!(one.now, Now::Waiting { .. }) && one.before.is_none();
+        let waiting =
+            |one: &Container| matches!(one.now, Now::Waiting { .. }) && one.before.is_none();
         if !self.initialized() || self.main.iter().any(waiting) {
             return "Pending";
         }
@@ -203,20 +210,35 @@ impl PodState {
         }
         status["startTime"] = self.started.clone().into();
         if !self.init.is_empty() {
-            status["initContainerStatuses"] = self.init.iter().map(|one| one.value(one.has_succeeded())).collect();
+            status["initContainerStatuses"] =
+                self.init.iter().map(|one| one.value(one.has_succeeded())).collect();
         }
         status["containerStatuses"] = self.main.iter().map(|one| one.value(ready(one))).collect();
-        let unready: Vec<&str> = self.main.iter().filter(|one| !ready(one)).map(|one| one.name.as_str()).collect();
-        let incomplete: Vec<&str> = self.init.iter().filter(|one| !one.has_succeeded()).map(|one| one.name.as_str()).collect();
-        let network = if self.address.is_some() && !finished { None } else { Some(("", String::new())) };
+        let unready: Vec<&str> =
+            self.main.iter().filter(|one| !ready(one)).map(|one| one.name.as_str()).collect();
+        let incomplete: Vec<&str> = self
+            .init
+            .iter()
+            .filter(|one| !one.has_succeeded())
+            .map(|one| one.name.as_str())
+            .collect();
+        let network =
+            if self.address.is_some() && !finished { None } else { Some(("", String::new())) };
         set(status, "PodReadyToStartContainers", network);
         let text = format!("containers with incomplete status: [{}]", incomplete.join(" "));
-        set(status, "Initialized", (!incomplete.is_empty()).then_some(("ContainersNotInitialized", text)));
+        set(
+            status,
+            "Initialized",
+            (!incomplete.is_empty()).then_some(("ContainersNotInitialized", text)),
+        );
         let why_not = || match phase {
             "Succeeded" => Some(("PodCompleted", String::new())),
             "Failed" => Some(("PodFailed", String::new())),
             _ if unready.is_empty() => None,
-            _ => Some(("ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" ")))),
+            _ => Some((
+                "ContainersNotReady",
+                format!("containers with unready status: [{}]", unready.join(" ")),
+            )),
         };
         set(status, "Ready", why_not());
         set(status, "ContainersReady", why_not());
@@ -242,14 +264,22 @@ mod tests {
     use super::*;
 
     fn state(policy: &str, inits: usize) -> PodState {
-        let init: Vec<Value> = (0..inits).map(|nth| json!({"name": format!("i{nth}"), "image": "x"})).collect();
+        let init: Vec<Value> =
+            (0..inits).map(|nth| json!({"name": format!("i{nth}"), "image": "x"})).collect();
         let pod = json!({"spec": {"restartPolicy": policy, "initContainers": init, "containers": [{"name": "c", "image": "x"}]}});
         PodState::new(&pod, Ipv4Addr::LOCALHOST)
     }
 
     fn ended(code: i32) -> Now {
         let none = String::new;
-        Now::Ended(Ended { code, reason: "Error", message: none(), started: none(), finished: none(), id: "x".to_owned() })
+        Now::Ended(Ended {
+            code,
+            reason: "Error",
+            message: none(),
+            started: none(),
+            finished: none(),
+            id: "x".to_owned(),
+        })
     }
 
     fn running() -> Now {

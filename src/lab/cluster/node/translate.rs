@@ -26,7 +26,8 @@ pub(super) struct Translator {
 
 impl Translator {
     pub(super) fn new(lab: &Path, address: &str) -> Self {
-        let here = ["localhost", "127.0.0.1", "0.0.0.0"].map(|name| (name.to_owned(), address.to_owned()));
+        let here =
+            ["localhost", "127.0.0.1", "0.0.0.0"].map(|name| (name.to_owned(), address.to_owned()));
         Self { mounts: Vec::new(), hosts: here.into(), own: lab.display().to_string() }
     }
 
@@ -61,7 +62,11 @@ impl Translator {
     pub(super) fn arguments(&self, arguments: &[String]) -> Vec<String> {
         let before = std::iter::once("").chain(arguments.iter().map(String::as_str));
         let pairs = arguments.iter().zip(before);
-        pairs.map(|(argument, before)| self.replace(argument, matches!(before, "-h" | "--host" | "-H"))).collect()
+        pairs
+            .map(|(argument, before)| {
+                self.replace(argument, matches!(before, "-h" | "--host" | "-H"))
+            })
+            .collect()
     }
 
     fn replace(&self, text: &str, all_host: bool) -> String {
@@ -121,7 +126,9 @@ fn begins_path(before: &str) -> bool {
     let glued = |text: &str| {
         let mut last = text.chars().rev();
         let (letter, dash, blank) = (last.next(), last.next(), last.next());
-        letter.is_some_and(|c| c.is_ascii_alphabetic()) && dash == Some('-') && blank.is_none_or(char::is_whitespace)
+        letter.is_some_and(|c| c.is_ascii_alphabetic())
+            && dash == Some('-')
+            && blank.is_none_or(char::is_whitespace)
     };
     !before.ends_with(|c| is_word(c) || c == '/' || c == '}' || c == ')') || glued(before)
 }
@@ -150,18 +157,25 @@ impl Place<'_> {
         let in_path = self.before.ends_with('/') && !self.before.ends_with("//");
         let leads_on = self.after.starts_with('/') && !self.in_url();
         let key = self.after.starts_with('=');
-        let user = self.after.starts_with('@') || (self.in_url() && self.authority_after().contains('@'));
+        let user =
+            self.after.starts_with('@') || (self.in_url() && self.authority_after().contains('@'));
         !in_path && !leads_on && !key && !user && !self.before.ends_with(['$', '{'])
     }
 
     fn in_url(&self) -> bool {
-        let start = self.before.rfind(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '=').map_or(0, |at| at + 1);
+        let start = self
+            .before
+            .rfind(|c: char| c.is_whitespace() || c == '"' || c == '\'' || c == '=')
+            .map_or(0, |at| at + 1);
         self.before[start..].contains("://")
     }
 
     /// What is left of a URL's authority behind the word.
     fn authority_after(&self) -> &str {
-        self.after.split(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ',')).next().unwrap_or_default()
+        self.after
+            .split(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ','))
+            .next()
+            .unwrap_or_default()
     }
 
     fn expects_host(&self) -> bool {
@@ -171,8 +185,12 @@ impl Place<'_> {
         });
         let keyed = self.before.trim_end_matches(['"', '\'']).to_ascii_lowercase();
         let keyed = keyed.ends_with("host=") || keyed.ends_with("hostaddr=");
-        let port = self.after.strip_prefix(':').is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
-        let authority = self.in_url() && (self.before.ends_with("//") || self.before.ends_with('@'));
+        let port = self
+            .after
+            .strip_prefix(':')
+            .is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+        let authority =
+            self.in_url() && (self.before.ends_with("//") || self.before.ends_with('@'));
         after_option || keyed || authority || (port && !self.before.ends_with(['@', ':']))
     }
 }
@@ -187,7 +205,9 @@ mod tests {
         translator.mount("/backup/deep", "/tmp/pgcutover-lab-x/claims/d".into());
         translator.mount("/tmp", "/tmp/pgcutover-lab-x/pods/1/tmp".into());
         for name in ["postgres", "chronicle-db"] {
-            for full in [name.to_owned(), format!("{name}.dsm"), format!("{name}.dsm.svc.cluster.local")] {
+            for full in
+                [name.to_owned(), format!("{name}.dsm"), format!("{name}.dsm.svc.cluster.local")]
+            {
                 translator.host(full, "127.9.15.1");
             }
         }
@@ -201,8 +221,14 @@ mod tests {
     #[test]
     fn paths_in_a_mount_become_the_folder_behind_it() {
         check("pg_dump -f /backup/a.dump", "pg_dump -f LAB/claims/b/a.dump");
-        check("--file=/backup/deep/a \"/backup\" -f/backup/x", "--file=LAB/claims/d/a \"LAB/claims/b\" -fLAB/claims/b/x");
-        check("/my/backup/a /backup2 $DIR/backup ${DIR}/backup", "/my/backup/a /backup2 $DIR/backup ${DIR}/backup");
+        check(
+            "--file=/backup/deep/a \"/backup\" -f/backup/x",
+            "--file=LAB/claims/d/a \"LAB/claims/b\" -fLAB/claims/b/x",
+        );
+        check(
+            "/my/backup/a /backup2 $DIR/backup ${DIR}/backup",
+            "/my/backup/a /backup2 $DIR/backup ${DIR}/backup",
+        );
         check("/tmp/x:/backup", "LAB/pods/1/tmp/x:LAB/claims/b");
     }
 
@@ -214,13 +240,28 @@ mod tests {
 
     #[test]
     fn names_become_addresses_where_they_are_hosts() {
-        check("postgres://postgres:pw@postgres:5432/postgres", "postgres://postgres:pw@127.9.15.1:5432/postgres");
-        check("psql -h postgres -U postgres -d postgres", "psql -h 127.9.15.1 -U postgres -d postgres");
-        check("host=postgres user=postgres dbname=postgres", "host=127.9.15.1 user=postgres dbname=postgres");
+        check(
+            "postgres://postgres:pw@postgres:5432/postgres",
+            "postgres://postgres:pw@127.9.15.1:5432/postgres",
+        );
+        check(
+            "psql -h postgres -U postgres -d postgres",
+            "psql -h 127.9.15.1 -U postgres -d postgres",
+        );
+        check(
+            "host=postgres user=postgres dbname=postgres",
+            "host=127.9.15.1 user=postgres dbname=postgres",
+        );
         check("pg_isready --host=postgres", "pg_isready --host=127.9.15.1");
-        check("nc -z postgres.dsm 5432; curl http://chronicle-db.dsm.svc.cluster.local/", "nc -z 127.9.15.1 5432; curl http://127.9.15.1/");
+        check(
+            "nc -z postgres.dsm 5432; curl http://chronicle-db.dsm.svc.cluster.local/",
+            "nc -z 127.9.15.1 5432; curl http://127.9.15.1/",
+        );
         check("ping chronicle-db", "ping 127.9.15.1");
-        check("/backup/chronicle-db.dump chronicle-db-v17 x/chronicle-db", "LAB/claims/b/chronicle-db.dump chronicle-db-v17 x/chronicle-db");
+        check(
+            "/backup/chronicle-db.dump chronicle-db-v17 x/chronicle-db",
+            "LAB/claims/b/chronicle-db.dump chronicle-db-v17 x/chronicle-db",
+        );
         check("echo localhost 127.0.0.1:80", "echo 127.9.1.2 127.9.1.2:80");
     }
 
@@ -229,7 +270,10 @@ mod tests {
         let translator = translator();
         assert_eq!(translator.value("PGHOST", "postgres"), "127.9.15.1");
         assert_eq!(translator.value("POSTGRES_DB", "postgres"), "postgres");
-        assert_eq!(translator.value("DATABASE_URL", "postgresql://u:p@postgres/x"), "postgresql://u:p@127.9.15.1/x");
+        assert_eq!(
+            translator.value("DATABASE_URL", "postgresql://u:p@postgres/x"),
+            "postgresql://u:p@127.9.15.1/x"
+        );
         let line = ["psql", "-h", "postgres", "postgres"].map(str::to_owned);
         assert_eq!(translator.arguments(&line), ["psql", "-h", "127.9.15.1", "postgres"]);
     }

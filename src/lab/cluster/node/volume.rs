@@ -34,7 +34,12 @@ pub(super) enum Backing {
 ///
 /// # Errors
 /// With the kubelet's words, when something that it needs is not there.
-pub(super) fn backing(store: &Store, pod: &Value, volume: &Value, own: &Path) -> Result<Backing, String> {
+pub(super) fn backing(
+    store: &Store,
+    pod: &Value,
+    volume: &Value,
+    own: &Path,
+) -> Result<Backing, String> {
     let (ns, name) = (meta::namespace(pod), meta::text(volume, "/name"));
     if let Some(claim) = volume["persistentVolumeClaim"]["claimName"].as_str() {
         return claimed(store, ns, claim).map(Backing::Folder);
@@ -60,14 +65,21 @@ pub(super) fn backing(store: &Store, pod: &Value, volume: &Value, own: &Path) ->
 }
 
 fn claimed(store: &Store, ns: &str, name: &str) -> Result<PathBuf, String> {
-    let claim = store.get(&CLAIMS, ns, name).ok_or_else(|| format!("persistentvolumeclaim {name:?} not found"))?;
+    let claim = store
+        .get(&CLAIMS, ns, name)
+        .ok_or_else(|| format!("persistentvolumeclaim {name:?} not found"))?;
     let volume = store.get(&VOLUMES, "", meta::text(&claim, "/spec/volumeName"));
     let path = volume.as_ref().and_then(|volume| volume["spec"]["hostPath"]["path"].as_str());
     path.map(PathBuf::from).ok_or_else(|| format!("persistentvolumeclaim {name:?} is not bound"))
 }
 
 /// The files of one ConfigMap, Secret or piece of the downward API.
-fn project(store: &Store, pod: &Value, source: &Value, usual: u32) -> Result<Vec<Projected>, String> {
+fn project(
+    store: &Store,
+    pod: &Value,
+    source: &Value,
+    usual: u32,
+) -> Result<Vec<Projected>, String> {
     let ns = meta::namespace(pod);
     for (key, by, is_secret) in [("configMap", "name", false), ("secret", "secretName", true)] {
         let Some(wanted) = source.get(key) else { continue };
@@ -76,7 +88,12 @@ fn project(store: &Store, pod: &Value, source: &Value, usual: u32) -> Result<Vec
         let found = match files(store, ns, name, is_secret) {
             Some(found) => found,
             None if wanted["optional"] == true => Vec::new(),
-            None => return Err(format!("{} {name:?} not found", if is_secret { "secret" } else { "configmap" })),
+            None => {
+                return Err(format!(
+                    "{} {name:?} not found",
+                    if is_secret { "secret" } else { "configmap" }
+                ));
+            }
         };
         return pick(wanted, found, mode(wanted, usual));
     }
@@ -84,21 +101,37 @@ fn project(store: &Store, pod: &Value, source: &Value, usual: u32) -> Result<Vec
     let written = items.map(|item| {
         let path = meta::text(item, "/fieldRef/fieldPath");
         let content = field(pod, path).ok_or_else(|| format!("unsupported fieldPath: {path}"))?;
-        Ok(Projected { path: meta::text(item, "/path").to_owned(), content: content.into_bytes(), mode: mode(item, usual) })
+        Ok(Projected {
+            path: meta::text(item, "/path").to_owned(),
+            content: content.into_bytes(),
+            mode: mode(item, usual),
+        })
     });
     written.collect()
 }
 
 /// All keys as files, or those that `items` name.
-fn pick(wanted: &Value, found: Vec<(String, Vec<u8>)>, usual: u32) -> Result<Vec<Projected>, String> {
+fn pick(
+    wanted: &Value,
+    found: Vec<(String, Vec<u8>)>,
+    usual: u32,
+) -> Result<Vec<Projected>, String> {
     let Some(items) = wanted["items"].as_array() else {
-        return Ok(found.into_iter().map(|(path, content)| Projected { path, content, mode: usual }).collect());
+        return Ok(found
+            .into_iter()
+            .map(|(path, content)| Projected { path, content, mode: usual })
+            .collect());
     };
     let one = |item: &Value| {
         let key = meta::text(item, "/key");
         let content = found.iter().find(|(own, _)| own == key).map(|(_, content)| content.clone());
-        let content = content.ok_or_else(|| format!("references non-existent config key: {key}"))?;
-        Ok(Projected { path: meta::text(item, "/path").to_owned(), content, mode: mode(item, usual) })
+        let content =
+            content.ok_or_else(|| format!("references non-existent config key: {key}"))?;
+        Ok(Projected {
+            path: meta::text(item, "/path").to_owned(),
+            content,
+            mode: mode(item, usual),
+        })
     };
     items.iter().map(one).collect()
 }
@@ -112,7 +145,12 @@ fn mode(holder: &Value, usual: u32) -> u32 {
 ///
 /// # Errors
 /// When a file cannot be written.
-pub(super) fn write(files: &[Projected], folder: &Path, translator: &Translator, supervisor: &Supervisor) -> Result<(), String> {
+pub(super) fn write(
+    files: &[Projected],
+    folder: &Path,
+    translator: &Translator,
+    supervisor: &Supervisor,
+) -> Result<(), String> {
     let owner = supervisor.account();
     for file in files {
         let path = folder.join(file.path.trim_start_matches('/'));
@@ -123,7 +161,9 @@ pub(super) fn write(files: &[Projected], folder: &Path, translator: &Translator,
             Ok(text) if is_for_programs(&file.path, text) => translator.text(text).into_bytes(),
             _ => file.content.clone(),
         };
-        fs::write(&path, content).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(file.mode))).map_err(|error| error.to_string())?;
+        fs::write(&path, content)
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(file.mode)))
+            .map_err(|error| error.to_string())?;
         if let Some(owner) = owner {
             owner.own(&path).map_err(|error| error.to_string())?;
         }
@@ -134,9 +174,24 @@ pub(super) fn write(files: &[Projected], folder: &Path, translator: &Translator,
 /// Data (SQL, JSON, CSV) is left alone: a word in it need not be a host.
 fn is_for_programs(path: &str, text: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let kinds = ["sh", "bash", "py", "conf", "cfg", "ini", "env", "yaml", "yml", "toml", "properties", "pgpass"];
+    let kinds = [
+        "sh",
+        "bash",
+        "py",
+        "conf",
+        "cfg",
+        "ini",
+        "env",
+        "yaml",
+        "yml",
+        "toml",
+        "properties",
+        "pgpass",
+    ];
     let is_kind = |extension: &str| kinds.contains(&extension);
-    text.starts_with("#!") || name.rsplit_once('.').is_some_and(|(_, extension)| is_kind(extension)) || name == "pg_service.conf"
+    text.starts_with("#!")
+        || name.rsplit_once('.').is_some_and(|(_, extension)| is_kind(extension))
+        || name == "pg_service.conf"
 }
 
 #[cfg(test)]
@@ -157,8 +212,14 @@ mod tests {
     fn a_missing_source_is_named() {
         let store = store();
         let of = |volume: Value| backing(&store, &pod(), &volume, Path::new("/x"));
-        assert_eq!(of(json!({"name": "v", "configMap": {"name": "c"}})), Err("configmap \"c\" not found".to_owned()));
-        assert_eq!(of(json!({"name": "v", "secret": {"secretName": "s", "optional": true}})), Ok(Backing::Files(Vec::new())));
+        assert_eq!(
+            of(json!({"name": "v", "configMap": {"name": "c"}})),
+            Err("configmap \"c\" not found".to_owned())
+        );
+        assert_eq!(
+            of(json!({"name": "v", "secret": {"secretName": "s", "optional": true}})),
+            Ok(Backing::Files(Vec::new()))
+        );
         assert_eq!(of(json!({"name": "v", "emptyDir": {}})), Ok(Backing::Folder("/x/v".into())));
         assert!(of(json!({"name": "v", "nfs": {}})).is_err());
     }
@@ -174,14 +235,23 @@ mod tests {
             {"configMap": {"name": "c", "items": [{"key": "b", "path": "deep/b.txt", "mode": 0o600}]}},
             {"secret": {"name": "s"}},
         ]}});
-        let Ok(Backing::Files(files)) = backing(&store, &pod(), &volume, Path::new("/x")) else { panic!() };
-        let seen: Vec<_> = files.iter().map(|file| (file.path.as_str(), file.content.as_slice(), file.mode)).collect();
+        let Ok(Backing::Files(files)) = backing(&store, &pod(), &volume, Path::new("/x")) else {
+            panic!()
+        };
+        let seen: Vec<_> = files
+            .iter()
+            .map(|file| (file.path.as_str(), file.content.as_slice(), file.mode))
+            .collect();
         assert_eq!(seen, [("deep/b.txt", &b"2"[..], 0o600), ("k", &b"3"[..], 0o644)]);
     }
 
     #[test]
     fn scripts_are_for_programs_and_data_is_not() {
-        assert!(is_for_programs("run", "#!/bin/sh\n") && is_for_programs("x/pg.conf", "") && is_for_programs(".pgpass", ""));
+        assert!(
+            is_for_programs("run", "#!/bin/sh\n")
+                && is_for_programs("x/pg.conf", "")
+                && is_for_programs(".pgpass", "")
+        );
         assert!(!is_for_programs("seed.sql", "SELECT 1") && !is_for_programs("data.json", "{}"));
     }
 }

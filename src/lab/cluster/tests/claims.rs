@@ -8,13 +8,15 @@ use crate::lab::cluster::meta;
 use crate::lab::cluster::removal::Propagation;
 
 fn claim(name: &str) -> Value {
-    let spec = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
+    let spec =
+        json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
     json!({"metadata": {"name": name, "namespace": NS}, "spec": spec})
 }
 
 fn user(name: &str, claim: &str, script: &str) -> Value {
     let mut pod = pod(name, script);
-    pod["spec"]["volumes"] = json!([{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]);
+    pod["spec"]["volumes"] =
+        json!([{"name": "data", "persistentVolumeClaim": {"claimName": claim}}]);
     pod["spec"]["containers"][0]["volumeMounts"] = json!([{"name": "data", "mountPath": "/data"}]);
     pod
 }
@@ -23,13 +25,19 @@ fn user(name: &str, claim: &str, script: &str) -> Value {
 async fn a_claim_is_bound_by_its_first_consumer_and_outlives_it() {
     let cluster = cluster();
     cluster.create(&CLAIMS, claim("data"));
-    let pending = |claim: &Value| claim["status"]["phase"] == "Pending" && !meta::finalizers(claim).is_empty();
+    let pending = |claim: &Value| {
+        claim["status"]["phase"] == "Pending" && !meta::finalizers(claim).is_empty()
+    };
     cluster.until(&CLAIMS, "data", pending).await;
-    while !cluster.events().contains("WaitForFirstConsumer: waiting for first consumer to be created before binding") {
+    while !cluster
+        .events()
+        .contains("WaitForFirstConsumer: waiting for first consumer to be created before binding")
+    {
         tokio::task::yield_now().await;
     }
     let mut writer = user("writer", "data", "echo kept > /data/file; exec sleep 600");
-    writer["spec"]["containers"][0]["readinessProbe"] = json!({"exec": {"command": ["test", "-s", "/data/file"]}, "periodSeconds": 1});
+    writer["spec"]["containers"][0]["readinessProbe"] =
+        json!({"exec": {"command": ["test", "-s", "/data/file"]}, "periodSeconds": 1});
     cluster.create(&PODS, writer);
     cluster.until(&CLAIMS, "data", |claim| claim["status"]["phase"] == "Bound").await;
     cluster.until(&PODS, "writer", is_ready).await;
@@ -53,7 +61,10 @@ async fn a_claim_in_use_is_protected_and_its_folder_goes_with_it() {
     assert_eq!(volumes[0]["status"]["phase"], "Bound");
     cluster.delete(&CLAIMS, "data", Propagation::Background);
     let held = cluster.get(&CLAIMS, "data").unwrap();
-    assert!(meta::is_deleting(&held) && meta::finalizers(&held).contains(&"kubernetes.io/pvc-protection"));
+    assert!(
+        meta::is_deleting(&held)
+            && meta::finalizers(&held).contains(&"kubernetes.io/pvc-protection")
+    );
     cluster.delete(&PODS, "user", Propagation::Background);
     cluster.until_all(&CLAIMS, <[_]>::is_empty).await;
     cluster.until_all(&PODS, <[_]>::is_empty).await;

@@ -10,7 +10,14 @@ use crate::lab::cluster::removal::{DeleteOptions, Propagation};
 
 fn log_of(pod: &Value, previous: bool, follow: bool) -> LogOf {
     let text = |of: &str| of.to_owned();
-    LogOf { namespace: text(NS), pod: text(meta::name(pod)), uid: text(meta::uid(pod)), container: text("c"), previous, follow }
+    LogOf {
+        namespace: text(NS),
+        pod: text(meta::name(pod)),
+        uid: text(meta::uid(pod)),
+        container: text("c"),
+        previous,
+        follow,
+    }
 }
 
 async fn log(cluster: &TestCluster, pod: &Value, previous: bool) -> Vec<String> {
@@ -22,16 +29,28 @@ async fn log(cluster: &TestCluster, pod: &Value, previous: bool) -> Vec<String> 
 async fn a_crashing_container_backs_off_and_its_last_words_are_kept() {
     let cluster = cluster();
     cluster.create(&PODS, pod("a", "echo out; echo err >&2; exit 7"));
-    let crashed = |pod: &Value| waiting(pod) == "CrashLoopBackOff" && pod["status"]["containerStatuses"][0]["restartCount"].as_i64() >= Some(1);
+    let crashed = |pod: &Value| {
+        waiting(pod) == "CrashLoopBackOff"
+            && pod["status"]["containerStatuses"][0]["restartCount"].as_i64() >= Some(1)
+    };
     let pod = cluster.until(&PODS, "a", crashed).await;
     let status = &pod["status"]["containerStatuses"][0];
     assert_eq!(status["lastState"]["terminated"]["exitCode"], 7);
     assert_eq!(pod["status"]["phase"], "Running");
-    assert!(meta::text(status, "/state/waiting/message").contains("restarting failed container=c pod=a_default("));
+    assert!(
+        meta::text(status, "/state/waiting/message")
+            .contains("restarting failed container=c pod=a_default(")
+    );
     let mut lines = log(&cluster, &pod, true).await;
     lines.sort();
     assert_eq!(lines, ["err", "out"]);
-    assert!(cluster.events().contains("BackOff: Back-off restarting failed container c in pod a_default("), "{}", cluster.events());
+    assert!(
+        cluster
+            .events()
+            .contains("BackOff: Back-off restarting failed container c in pod a_default("),
+        "{}",
+        cluster.events()
+    );
 }
 
 #[tokio::test]
@@ -40,7 +59,11 @@ async fn a_log_is_followed_to_its_end() {
     let mut one = pod("a", "for i in 1 2 3; do echo $i; sleep 0.05; done");
     one["spec"]["restartPolicy"] = "Never".into();
     cluster.create(&PODS, one);
-    let pod = cluster.until(&PODS, "a", |pod| !meta::text(pod, "/status/containerStatuses/0/containerID").is_empty()).await;
+    let pod = cluster
+        .until(&PODS, "a", |pod| {
+            !meta::text(pod, "/status/containerStatuses/0/containerID").is_empty()
+        })
+        .await;
     let log = cluster.kubelet().log(&log_of(&pod, false, true)).await.unwrap();
     let live: Vec<_> = log.live.unwrap().collect().await;
     let lines: Vec<String> = log.past.into_iter().chain(live).map(|line| line.text).collect();
@@ -86,10 +109,15 @@ async fn secrets_and_config_maps_reach_a_container_as_variables_and_files() {
         {"name": "conf", "mountPath": "/conf"}, {"name": "secret", "mountPath": "/etc/secret"}, {"name": "scratch", "mountPath": "/scratch"},
     ]);
     cluster.create(&PODS, one);
-    while !cluster.events().contains("FailedMount: MountVolume.SetUp failed for volume \"secret\" : secret \"hush\" not found") {
+    while !cluster.events().contains(
+        "FailedMount: MountVolume.SetUp failed for volume \"secret\" : secret \"hush\" not found",
+    ) {
         tokio::task::yield_now().await;
     }
-    cluster.create(&SECRETS, json!({"metadata": {"name": "hush", "namespace": NS}, "data": {"key": "cGVhcmw="}}));
+    cluster.create(
+        &SECRETS,
+        json!({"metadata": {"name": "hush", "namespace": NS}, "data": {"key": "cGVhcmw="}}),
+    );
     let pod = cluster.until(&PODS, "a", |pod| pod["status"]["phase"] == "Succeeded").await;
     assert_eq!(log(&cluster, &pod, false).await, ["pearl", "blue"]);
 }
@@ -101,7 +129,10 @@ async fn a_missing_reference_is_a_configuration_error() {
     one["spec"]["containers"][0]["envFrom"] = json!([{"secretRef": {"name": "hush"}}]);
     cluster.create(&PODS, one);
     let pod = cluster.until(&PODS, "a", |pod| waiting(pod) == "CreateContainerConfigError").await;
-    assert_eq!(pod["status"]["containerStatuses"][0]["state"]["waiting"]["message"], "secret \"hush\" not found");
+    assert_eq!(
+        pod["status"]["containerStatuses"][0]["state"]["waiting"]["message"],
+        "secret \"hush\" not found"
+    );
     cluster.create(&SECRETS, json!({"metadata": {"name": "hush", "namespace": NS}}));
     cluster.until(&PODS, "a", is_ready).await;
 }
@@ -112,10 +143,17 @@ async fn a_liveness_probe_restarts_and_a_readiness_probe_does_not() {
     let mut one = pod("a", "exec sleep 600");
     one["spec"]["containers"][0]["livenessProbe"] = json!({"exec": {"command": ["sh", "-c", "echo gone; exit 1"]}, "periodSeconds": 1, "failureThreshold": 1});
     cluster.create(&PODS, one);
-    cluster.until(&PODS, "a", |pod| pod["status"]["containerStatuses"][0]["restartCount"].as_i64() >= Some(1)).await;
+    cluster
+        .until(&PODS, "a", |pod| {
+            pod["status"]["containerStatuses"][0]["restartCount"].as_i64() >= Some(1)
+        })
+        .await;
     let events = cluster.events();
     assert!(events.contains("Unhealthy: Liveness probe failed: gone\n"), "{events}");
-    assert!(events.contains("Killing: Container c failed liveness probe, will be restarted"), "{events}");
+    assert!(
+        events.contains("Killing: Container c failed liveness probe, will be restarted"),
+        "{events}"
+    );
 }
 
 #[tokio::test]
@@ -175,5 +213,8 @@ async fn a_program_that_does_not_exist_is_told_by_name() {
     let pod = cluster.until(&PODS, "a", |pod| pod["status"]["phase"] == "Failed").await;
     let ended = &pod["status"]["containerStatuses"][0]["state"]["terminated"];
     assert_eq!((&ended["exitCode"], &ended["reason"]), (&json!(128), &json!("StartError")));
-    assert!(meta::text(ended, "/message").contains("exec: \"no-such-program\": executable file not found in $PATH"));
+    assert!(
+        meta::text(ended, "/message")
+            .contains("exec: \"no-such-program\": executable file not found in $PATH")
+    );
 }

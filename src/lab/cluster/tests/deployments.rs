@@ -9,7 +9,12 @@ use crate::lab::cluster::removal::Propagation;
 async fn a_deployment_comes_up_and_scales_down_to_nothing() {
     let cluster = cluster();
     cluster.create(&DEPLOYMENTS, deployment("web", 2, pod_spec("exec sleep 600")));
-    let web = cluster.until(&DEPLOYMENTS, "web", |web| web["status"]["availableReplicas"] == 2 && web["status"]["observedGeneration"] == web["metadata"]["generation"]).await;
+    let web = cluster
+        .until(&DEPLOYMENTS, "web", |web| {
+            web["status"]["availableReplicas"] == 2
+                && web["status"]["observedGeneration"] == web["metadata"]["generation"]
+        })
+        .await;
     assert_eq!(web["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "1");
     assert_eq!(condition(&web, "Progressing").unwrap()["reason"], "NewReplicaSetAvailable");
     assert_eq!(condition(&web, "Available").unwrap()["reason"], "MinimumReplicasAvailable");
@@ -34,16 +39,22 @@ async fn a_rolling_update_never_goes_below_what_it_promises() {
     cluster.create(&DEPLOYMENTS, deployment("web", 2, pod_spec("exec sleep 600")));
     cluster.until(&DEPLOYMENTS, "web", |web| web["status"]["availableReplicas"] == 2).await;
     cluster.patch(&DEPLOYMENTS, "web", |web| {
-        web["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{"name": "V", "value": "2"}]);
+        web["spec"]["template"]["spec"]["containers"][0]["env"] =
+            json!([{"name": "V", "value": "2"}]);
     });
     let done = |web: &serde_json::Value| {
         assert!(web["status"]["availableReplicas"].as_i64().unwrap_or(0) >= 2, "{web:#?}");
-        web["status"]["updatedReplicas"] == 2 && web["status"]["replicas"] == 2 && web["status"]["observedGeneration"] == web["metadata"]["generation"]
+        web["status"]["updatedReplicas"] == 2
+            && web["status"]["replicas"] == 2
+            && web["status"]["observedGeneration"] == web["metadata"]["generation"]
     };
     cluster.until(&DEPLOYMENTS, "web", done).await;
     let sets = cluster.list(&REPLICA_SETS);
     assert_eq!(sets.len(), 2);
-    assert_eq!(cluster.get(&DEPLOYMENTS, "web").unwrap()["metadata"]["annotations"]["deployment.kubernetes.io/revision"], "2");
+    assert_eq!(
+        cluster.get(&DEPLOYMENTS, "web").unwrap()["metadata"]["annotations"]["deployment.kubernetes.io/revision"],
+        "2"
+    );
 }
 
 #[tokio::test]
@@ -54,7 +65,8 @@ async fn a_recreated_deployment_has_no_two_generations_at_once() {
     cluster.create(&DEPLOYMENTS, web);
     let before = cluster.until_all(&PODS, |pods| pods.len() == 1 && is_ready(&pods[0])).await;
     cluster.patch(&DEPLOYMENTS, "web", |web| {
-        web["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{"name": "V", "value": "2"}]);
+        web["spec"]["template"]["spec"]["containers"][0]["env"] =
+            json!([{"name": "V", "value": "2"}]);
     });
     let one = |pods: &[serde_json::Value]| {
         assert!(pods.len() <= 1, "{pods:#?}");
@@ -67,14 +79,21 @@ async fn a_recreated_deployment_has_no_two_generations_at_once() {
 async fn a_rollout_that_gets_nowhere_says_so() {
     let cluster = cluster();
     let mut spec = pod_spec("exec sleep 600");
-    spec["containers"][0]["readinessProbe"] = json!({"exec": {"command": ["false"]}, "periodSeconds": 1});
+    spec["containers"][0]["readinessProbe"] =
+        json!({"exec": {"command": ["false"]}, "periodSeconds": 1});
     let mut web = deployment("web", 1, spec);
     web["spec"]["progressDeadlineSeconds"] = 1.into();
     cluster.create(&DEPLOYMENTS, web);
-    let late = |web: &serde_json::Value| condition(web, "Progressing").is_some_and(|one| one["reason"] == "ProgressDeadlineExceeded");
+    let late = |web: &serde_json::Value| {
+        condition(web, "Progressing").is_some_and(|one| one["reason"] == "ProgressDeadlineExceeded")
+    };
     let web = cluster.until(&DEPLOYMENTS, "web", late).await;
     assert!(!is(&web, "Progressing") && !is(&web, "Available"));
-    assert!(cluster.events().contains("Unhealthy: Readiness probe failed:"), "{}", cluster.events());
+    assert!(
+        cluster.events().contains("Unhealthy: Readiness probe failed:"),
+        "{}",
+        cluster.events()
+    );
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 fn processes_of(base: &Path) -> Vec<Pid> {
     let inside = |path: &Path| path.starts_with(base);
     let of = |entry: &crate::lab::process::Entry| {
-        entry.folder().is_some_and(|cwd| inside(&cwd)) || entry.environment_value("PGCUTOVER_LAB").is_some_and(|lab| inside(Path::new(&lab)))
+        entry.folder().is_some_and(|cwd| inside(&cwd))
+            || entry.environment_value("PGCUTOVER_LAB").is_some_and(|lab| inside(Path::new(&lab)))
     };
     all_processes().iter().filter(|entry| of(entry)).map(|entry| entry.pid).collect()
 }
@@ -33,8 +34,13 @@ fn processes_of(base: &Path) -> Vec<Pid> {
 async fn a_shutdown_leaves_nothing_behind() {
     let base = open_folder();
     let cluster = Cluster::start(&config(base.path())).unwrap();
-    cluster.store().create(&DEPLOYMENTS, deployment("web", 2, pod_spec("sleep 600 & exec sleep 600"))).unwrap();
-    until("the pods", || cluster.store().list(&PODS, None).0.iter().filter(|pod| is_ready(pod)).count() == 2);
+    cluster
+        .store()
+        .create(&DEPLOYMENTS, deployment("web", 2, pod_spec("sleep 600 & exec sleep 600")))
+        .unwrap();
+    until("the pods", || {
+        cluster.store().list(&PODS, None).0.iter().filter(|pod| is_ready(pod)).count() == 2
+    });
     // A shell's child may be on its way yet.
     until("the sleepers", || processes_of(base.path()).len() == 4);
     let pids = processes_of(base.path());
@@ -52,7 +58,8 @@ async fn labs_run_side_by_side() {
     for cluster in [&one, &two] {
         cluster.until_all(&PODS, |pods| pods.iter().any(is_ready)).await;
     }
-    let address = |cluster: &support::TestCluster| cluster.list(&PODS)[0]["status"]["podIP"].clone();
+    let address =
+        |cluster: &support::TestCluster| cluster.list(&PODS)[0]["status"]["podIP"].clone();
     assert_ne!(address(&one), address(&two));
     assert_ne!(one.base(), two.base());
 }
@@ -65,8 +72,20 @@ async fn runs_a_cluster_when_it_is_told_to() {
     let cluster = Cluster::start(&config(&base)).unwrap();
     cluster.store().create(&CLAIMS, postgres::claim()).unwrap();
     cluster.store().create(&DEPLOYMENTS, deployment("db", 1, postgres::server())).unwrap();
-    cluster.store().create(&DEPLOYMENTS, deployment("web", 1, pod_spec("trap '' TERM INT; sleep 600 & while :; do sleep 1; done"))).unwrap();
-    until("the pods", || cluster.store().list(&PODS, None).0.iter().filter(|pod| is_ready(pod)).count() == 2);
+    cluster
+        .store()
+        .create(
+            &DEPLOYMENTS,
+            deployment(
+                "web",
+                1,
+                pod_spec("trap '' TERM INT; sleep 600 & while :; do sleep 1; done"),
+            ),
+        )
+        .unwrap();
+    until("the pods", || {
+        cluster.store().list(&PODS, None).0.iter().filter(|pod| is_ready(pod)).count() == 2
+    });
     fs::write(base.join("up"), "").unwrap();
     tokio::time::sleep(Duration::from_secs(60)).await;
 }
@@ -74,7 +93,11 @@ async fn runs_a_cluster_when_it_is_told_to() {
 fn killed_lab(base: &Path) -> Vec<Pid> {
     let name = "lab::cluster::tests::endings::runs_a_cluster_when_it_is_told_to";
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", name]).env("PGCUTOVER_TEST_CLUSTER", base).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(["--exact", name])
+        .env("PGCUTOVER_TEST_CLUSTER", base)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut lab = command.spawn().unwrap();
     until("the lab", || base.join("up").exists());
     let pids = processes_of(base);

@@ -18,16 +18,29 @@ async fn a_denied_image_is_mended_by_patching_the_deployment() {
     let mut spec = pod_spec("exec sleep 600");
     spec["containers"][0]["image"] = format!("{REGISTRY}/sh:1").into();
     cluster.create(&DEPLOYMENTS, deployment("db", 1, spec));
-    let pods = cluster.until_all(&PODS, |pods| pods.iter().any(|pod| waiting(pod) == "ImagePullBackOff")).await;
+    let pods = cluster
+        .until_all(&PODS, |pods| pods.iter().any(|pod| waiting(pod) == "ImagePullBackOff"))
+        .await;
     assert_eq!(pods[0]["status"]["phase"], "Pending");
     let message = meta::text(&pods[0], "/status/containerStatuses/0/state/waiting/message");
-    assert!(message.starts_with("Back-off pulling image \"reg.test:5000/sh:1\": ErrImagePull: "), "{message}");
+    assert!(
+        message.starts_with("Back-off pulling image \"reg.test:5000/sh:1\": ErrImagePull: "),
+        "{message}"
+    );
     assert!(message.ends_with("401 Unauthorized"), "{message}");
     let events = cluster.events();
-    for text in ["Pulling: Pulling image \"reg.test:5000/sh:1\"", "Failed: Failed to pull image", "401 Unauthorized", "Failed: Error: ErrImagePull", "BackOff: Back-off pulling image"] {
+    for text in [
+        "Pulling: Pulling image \"reg.test:5000/sh:1\"",
+        "Failed: Failed to pull image",
+        "401 Unauthorized",
+        "Failed: Error: ErrImagePull",
+        "BackOff: Back-off pulling image",
+    ] {
         assert!(events.contains(text), "{text} is not in\n{events}");
     }
-    cluster.patch(&DEPLOYMENTS, "db", |db| db["spec"]["template"]["spec"]["imagePullSecrets"] = json!([{"name": "reg"}]));
+    cluster.patch(&DEPLOYMENTS, "db", |db| {
+        db["spec"]["template"]["spec"]["imagePullSecrets"] = json!([{"name": "reg"}])
+    });
     cluster.until_all(&PODS, |pods| pods.len() == 1 && is_ready(&pods[0])).await;
     assert!(cluster.events().contains("Pulled: Successfully pulled image"), "{}", cluster.events());
 }

@@ -21,7 +21,11 @@ async fn a_job_completes_and_keeps_its_pod() {
     assert_eq!(pods[0]["metadata"]["labels"]["job-name"], "backup");
     assert_eq!(pods[0]["status"]["phase"], "Succeeded");
     assert!(meta::finalizers(&pods[0]).is_empty());
-    assert!(cluster.events().contains("Normal Job/backup Completed: Job completed"), "{}", cluster.events());
+    assert!(
+        cluster.events().contains("Normal Job/backup Completed: Job completed"),
+        "{}",
+        cluster.events()
+    );
 }
 
 #[tokio::test]
@@ -30,14 +34,21 @@ async fn a_failing_job_ends_at_its_backoff_limit() {
     cluster.create(&JOBS, job("backup", "echo no >&2; exit 3", json!({"backoffLimit": 1})));
     let failed = cluster.until(&JOBS, "backup", |job| is(job, "Failed")).await;
     let why = condition(&failed, "Failed").unwrap();
-    assert_eq!((&why["reason"], &why["message"]), (&json!("BackoffLimitExceeded"), &json!("Job has reached the specified backoff limit")));
+    assert_eq!(
+        (&why["reason"], &why["message"]),
+        (&json!("BackoffLimitExceeded"), &json!("Job has reached the specified backoff limit"))
+    );
     assert!(is(&failed, "FailureTarget") && !is(&failed, "Complete"));
     assert_eq!(failed["status"]["failed"], 2);
     let pods = cluster.list(&PODS);
     assert_eq!(pods.len(), 2);
     let ended = &pods[0]["status"]["containerStatuses"][0]["state"]["terminated"];
     assert_eq!((&ended["exitCode"], &ended["reason"]), (&json!(3), &json!("Error")));
-    assert!(cluster.events().contains("Warning Job/backup BackoffLimitExceeded"), "{}", cluster.events());
+    assert!(
+        cluster.events().contains("Warning Job/backup BackoffLimitExceeded"),
+        "{}",
+        cluster.events()
+    );
 }
 
 #[tokio::test]
@@ -89,7 +100,9 @@ async fn an_orphaned_pod_stays_and_can_be_deleted() {
     cluster.create(&JOBS, job("backup", "exec sleep 600", json!({})));
     let pods = cluster.until_all(&PODS, |pods| pods.iter().any(is_ready)).await;
     cluster.delete(&JOBS, "backup", Propagation::Orphan);
-    let free = |pods: &[Value]| pods.iter().all(|pod| meta::controller(pod).is_none() && meta::finalizers(pod).is_empty());
+    let free = |pods: &[Value]| {
+        pods.iter().all(|pod| meta::controller(pod).is_none() && meta::finalizers(pod).is_empty())
+    };
     cluster.until_all(&PODS, free).await;
     cluster.delete(&PODS, meta::name(&pods[0]), Propagation::Background);
     cluster.until_all(&PODS, <[_]>::is_empty).await;
@@ -123,5 +136,10 @@ async fn a_cron_job_starts_jobs_until_it_is_suspended() {
     let jobs = cluster.until_all(&JOBS, |jobs| jobs.iter().any(|job| is(job, "Complete"))).await;
     assert_eq!(meta::controller(&jobs[0]).unwrap()["kind"], "CronJob");
     cluster.patch(&CRON_JOBS, "often", |cron| cron["spec"]["suspend"] = true.into());
-    cluster.until(&CRON_JOBS, "often", |cron| cron["status"]["lastScheduleTime"].is_string() && cron["status"]["lastSuccessfulTime"].is_string()).await;
+    cluster
+        .until(&CRON_JOBS, "often", |cron| {
+            cron["status"]["lastScheduleTime"].is_string()
+                && cron["status"]["lastSuccessfulTime"].is_string()
+        })
+        .await;
 }

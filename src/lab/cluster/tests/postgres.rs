@@ -10,7 +10,8 @@ use crate::lab::cluster::kind::{CLAIMS, DEPLOYMENTS, JOBS, PODS, SERVICES, VOLUM
 use crate::lab::cluster::meta;
 
 pub(super) fn server() -> Value {
-    let address = json!({"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}});
+    let address =
+        json!({"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}});
     let ask = "exec pg_isready --quiet --host \"$POD_IP\" --username \"$POSTGRES_USER\"";
     let probe = |period: u32| json!({"exec": {"command": ["sh", "-c", ask]}, "periodSeconds": period, "timeoutSeconds": 5, "failureThreshold": 60});
     let env = json!([
@@ -28,7 +29,8 @@ pub(super) fn server() -> Value {
 }
 
 pub(super) fn claim() -> Value {
-    let spec = json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
+    let spec =
+        json!({"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}});
     json!({"metadata": {"name": "data", "namespace": NS}, "spec": spec})
 }
 
@@ -64,7 +66,11 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
     psql(&bindir, &host, "CREATE TABLE t AS SELECT 1 AS a").unwrap();
 
     // A Job reaches it through the Service, by its name.
-    let mut backup = job("backup", "set -eu; pg_dump --file=/tmp/dump; grep -q 'CREATE TABLE public.t' /tmp/dump", json!({"backoffLimit": 0}));
+    let mut backup = job(
+        "backup",
+        "set -eu; pg_dump --file=/tmp/dump; grep -q 'CREATE TABLE public.t' /tmp/dump",
+        json!({"backoffLimit": 0}),
+    );
     backup["spec"]["template"]["spec"]["containers"][0]["image"] = "postgres:17".into();
     backup["spec"]["template"]["spec"]["containers"][0]["env"] = json!([
         {"name": "PGHOST", "value": "db"}, {"name": "PGUSER", "value": "chronicle"}, {"name": "PGDATABASE", "value": "db"}, {"name": "PGPASSWORD", "value": "it's secret"},
@@ -80,7 +86,9 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
     };
     kill(postmaster(), Signal::SIGKILL).unwrap();
     let is_db = |pod: &&Value| pod["metadata"]["labels"]["app"] == "db";
-    let restarted = |pod: &Value| is_db(&pod) && pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod);
+    let restarted = |pod: &Value| {
+        is_db(&pod) && pod["status"]["containerStatuses"][0]["restartCount"] == 1 && is_ready(pod)
+    };
     let pods = cluster.until_all(&PODS, |pods| pods.iter().any(restarted)).await;
     let pod = pods.iter().find(is_db).unwrap();
     let before = &pod["status"]["containerStatuses"][0]["lastState"]["terminated"];
@@ -88,8 +96,14 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
     assert_eq!(psql(&bindir, &host, "SELECT a FROM t").unwrap(), "1");
 
     let old = meta::uid(pod).to_owned();
-    cluster.patch(&DEPLOYMENTS, "db", |db| db["spec"]["template"]["metadata"]["annotations"] = json!({"restarted": "yes"}));
-    let pods = cluster.until_all(&PODS, |pods| pods.iter().any(|pod| is_db(&pod) && is_ready(pod) && meta::uid(pod) != old)).await;
+    cluster.patch(&DEPLOYMENTS, "db", |db| {
+        db["spec"]["template"]["metadata"]["annotations"] = json!({"restarted": "yes"})
+    });
+    let pods = cluster
+        .until_all(&PODS, |pods| {
+            pods.iter().any(|pod| is_db(&pod) && is_ready(pod) && meta::uid(pod) != old)
+        })
+        .await;
     let host = meta::text(pods.iter().find(is_db).unwrap(), "/status/podIP").to_owned();
     assert_eq!(psql(&bindir, &host, "SELECT a FROM t").unwrap(), "1");
 }

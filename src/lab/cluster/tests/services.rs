@@ -88,7 +88,12 @@ async fn a_selector_change_moves_new_connections_and_leaves_open_ones() {
     connect_until(&address, "green").await;
     open.write_all(b"still here\n").unwrap();
     assert_eq!(greeting(&mut open), "still here");
-    let slice = |slices: &[Value]| slices.len() == 1 && slices[0]["endpoints"][0]["targetRef"]["name"].as_str().is_some_and(|name| name.starts_with("green-"));
+    let slice = |slices: &[Value]| {
+        slices.len() == 1
+            && slices[0]["endpoints"][0]["targetRef"]["name"]
+                .as_str()
+                .is_some_and(|name| name.starts_with("green-"))
+    };
     cluster.until_all(&ENDPOINT_SLICES, slice).await;
     let endpoints = cluster.get(&ENDPOINTS, "db").unwrap();
     assert_eq!(endpoints["subsets"][0]["ports"][0]["port"], 7000);

@@ -38,7 +38,8 @@ impl Deref for TestCluster {
 
 /// Servers of PostgreSQL 15 or whatever is there, for the tests that need one.
 pub(super) fn bindir() -> Option<PathBuf> {
-    let found = fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin"));
+    let found =
+        fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin"));
     let found = found.filter(|bin| bin.join("postgres").exists()).max();
     if found.is_none() {
         println!("SKIP: there is no PostgreSQL in /usr/lib/postgresql");
@@ -62,7 +63,8 @@ pub(super) fn images() -> Images {
 }
 
 pub(super) fn config(base: &Path) -> ClusterConfig {
-    let supervisor = SupervisorConfig { base: base.to_owned(), keep: false, janitor: janitor_for_tests() };
+    let supervisor =
+        SupervisorConfig { base: base.to_owned(), keep: false, janitor: janitor_for_tests() };
     let mut config = ClusterConfig::new("test", supervisor, images());
     config.job_backoff = Duration::from_millis(50);
     config.pace.backoff = Duration::from_millis(100);
@@ -104,27 +106,46 @@ impl TestCluster {
     }
 
     /// Waits for a condition on one object.
-    pub(super) async fn until(&self, kind: &Kind, name: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    pub(super) async fn until(
+        &self,
+        kind: &Kind,
+        name: &str,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let object = self.get(kind, name);
             if let Some(object) = object.as_ref().filter(|object| holds(object)) {
                 return object.clone();
             }
-            assert!(Instant::now() < deadline, "{} {name} is still {object:#?}\n{}", kind.kind, self.events());
+            assert!(
+                Instant::now() < deadline,
+                "{} {name} is still {object:#?}\n{}",
+                kind.kind,
+                self.events()
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
     /// Waits for a condition on all objects of a kind.
-    pub(super) async fn until_all(&self, kind: &Kind, holds: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    pub(super) async fn until_all(
+        &self,
+        kind: &Kind,
+        holds: impl Fn(&[Value]) -> bool,
+    ) -> Vec<Value> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let all = self.list(kind);
             if holds(&all) {
                 return all;
             }
-            assert!(Instant::now() < deadline, "{} are still {all:#?}\n{}", kind.plural, self.events());
+            assert!(
+                Instant::now() < deadline,
+                "{} are still {all:#?}\n{}",
+                kind.plural,
+                self.events()
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -133,7 +154,14 @@ impl TestCluster {
         let events = self.list(EVENTS_KIND);
         let line = |event: &Value| {
             let of = |pointer: &str| meta::text(event, pointer).to_owned();
-            format!("{} {}/{} {}: {}\n", of("/type"), of("/involvedObject/kind"), of("/involvedObject/name"), of("/reason"), of("/message"))
+            format!(
+                "{} {}/{} {}: {}\n",
+                of("/type"),
+                of("/involvedObject/kind"),
+                of("/involvedObject/name"),
+                of("/reason"),
+                of("/message")
+            )
         };
         events.iter().map(line).collect()
     }
@@ -159,8 +187,10 @@ pub(super) fn pod_spec(script: &str) -> Value {
 
 /// A container that is ready once it has set its trap for `SIGTERM`.
 pub(super) fn trapping(trap: &str) -> Value {
-    let mut spec = pod_spec(&format!("trap '{trap}' TERM; touch /tmp/up; while :; do sleep 0.05; done"));
-    spec["containers"][0]["readinessProbe"] = json!({"exec": {"command": ["test", "-e", "/tmp/up"]}, "periodSeconds": 1});
+    let mut spec =
+        pod_spec(&format!("trap '{trap}' TERM; touch /tmp/up; while :; do sleep 0.05; done"));
+    spec["containers"][0]["readinessProbe"] =
+        json!({"exec": {"command": ["test", "-e", "/tmp/up"]}, "periodSeconds": 1});
     spec
 }
 
@@ -177,7 +207,8 @@ pub(super) fn deployment(name: &str, replicas: u32, spec: Value) -> Value {
 pub(super) fn job(name: &str, script: &str, extra: Value) -> Value {
     let mut spec = pod_spec(script);
     spec["restartPolicy"] = "Never".into();
-    let mut job = json!({"metadata": {"name": name, "namespace": NS}, "spec": {"template": {"spec": spec}}});
+    let mut job =
+        json!({"metadata": {"name": name, "namespace": NS}, "spec": {"template": {"spec": spec}}});
     for (key, value) in extra.as_object().cloned().unwrap_or_default() {
         job["spec"][key] = value;
     }

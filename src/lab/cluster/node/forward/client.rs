@@ -50,7 +50,9 @@ fn inode_of(table: &str, local: SocketAddrV4) -> Option<&str> {
     let address = u32::from_ne_bytes(local.ip().octets());
     let wanted = format!("{address:08X}:{:04X}", local.port());
     let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    rows.filter(|row| row.get(1) == Some(&wanted.as_str())).find_map(|row| row.get(9).copied()).filter(|inode| *inode != "0")
+    rows.filter(|row| row.get(1) == Some(&wanted.as_str()))
+        .find_map(|row| row.get(9).copied())
+        .filter(|inode| *inode != "0")
 }
 
 fn holds(entry: &Entry, socket: &str) -> bool {

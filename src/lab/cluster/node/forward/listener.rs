@@ -41,7 +41,8 @@ impl Listener {
         let listener = socket.listen(1024)?;
         let (sender, receiver) = watch::channel(behind);
         let closed = stop.child_token();
-        let forward = Arc::new(Forward { behind: receiver, turn: AtomicUsize::new(0), clients, stop });
+        let forward =
+            Arc::new(Forward { behind: receiver, turn: AtomicUsize::new(0), clients, stop });
         tokio::spawn(closed.clone().run_until_cancelled_owned(accept(listener, forward)));
         Ok(Self { behind: sender, closed })
     }
@@ -67,7 +68,12 @@ async fn accept(listener: TcpListener, forward: Arc<Forward>) {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let forward = forward.clone();
-                tokio::spawn(forward.stop.clone().run_until_cancelled_owned(async move { forward.lead(stream, peer).await }));
+                tokio::spawn(
+                    forward
+                        .stop
+                        .clone()
+                        .run_until_cancelled_owned(async move { forward.lead(stream, peer).await }),
+                );
             }
             // Out of file descriptors: it gets better, or it does not.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -101,7 +107,9 @@ async fn connect(target: SocketAddrV4, source: Option<SocketAddrV4>) -> io::Resu
         // Without it the connection merely comes from 127.0.0.1.
         let _ = socket.bind(source.into());
     }
-    tokio::time::timeout(PATIENCE, socket.connect(target.into())).await.map_err(|_| io::ErrorKind::TimedOut)?
+    tokio::time::timeout(PATIENCE, socket.connect(target.into()))
+        .await
+        .map_err(|_| io::ErrorKind::TimedOut)?
 }
 
 /// A refused connection was accepted here already: the next best is to reset it.

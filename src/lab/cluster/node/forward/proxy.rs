@@ -43,11 +43,17 @@ async fn follow(store: Store, clients: Arc<Clients>, stop: CancellationToken) {
     let mut changes = store.subscribe();
     let mut listeners: BTreeMap<SocketAddrV4, Listener> = BTreeMap::new();
     loop {
-        let wanted = table::build(&store.list(&SERVICES, None).0, &store.list(&ENDPOINT_SLICES, None).0);
+        let wanted =
+            table::build(&store.list(&SERVICES, None).0, &store.list(&ENDPOINT_SLICES, None).0);
         adjust(&mut listeners, wanted, &clients, &stop);
         loop {
             match changes.recv().await {
-                Ok(change) if change.kind.id() == SERVICES.id() || change.kind.id() == ENDPOINT_SLICES.id() => break,
+                Ok(change)
+                    if change.kind.id() == SERVICES.id()
+                        || change.kind.id() == ENDPOINT_SLICES.id() =>
+                {
+                    break;
+                }
                 Ok(_) => {}
                 Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return,
@@ -57,7 +63,12 @@ async fn follow(store: Store, clients: Arc<Clients>, stop: CancellationToken) {
 }
 
 /// A listener without a backend is closed, so that whoever connects is refused.
-fn adjust(listeners: &mut BTreeMap<SocketAddrV4, Listener>, wanted: Table, clients: &Arc<Clients>, stop: &CancellationToken) {
+fn adjust(
+    listeners: &mut BTreeMap<SocketAddrV4, Listener>,
+    wanted: Table,
+    clients: &Arc<Clients>,
+    stop: &CancellationToken,
+) {
     listeners.retain(|address, _| wanted.get(address).is_some_and(|behind| !behind.is_empty()));
     for (address, behind) in wanted.into_iter().filter(|(_, behind)| !behind.is_empty()) {
         match listeners.get(&address) {
@@ -65,7 +76,9 @@ fn adjust(listeners: &mut BTreeMap<SocketAddrV4, Listener>, wanted: Table, clien
             None => match Listener::open(address, behind, clients.clone(), stop.clone()) {
                 Ok(listener) => drop(listeners.insert(address, listener)),
                 // A node port may be somebody else's on this machine.
-                Err(error) => tracing::warn!(%address, %error, "the lab cannot listen for a Service"),
+                Err(error) => {
+                    tracing::warn!(%address, %error, "the lab cannot listen for a Service")
+                }
             },
         }
     }
