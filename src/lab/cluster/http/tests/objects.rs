@@ -4,7 +4,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions};
-use kube::{Api, Client, ResourceExt as _};
+use kube::{Api, Client};
 use serde_json::{Value, json};
 
 use super::setting::{admin, config_maps, refusal, server};
@@ -93,7 +93,7 @@ async fn a_stale_replace_is_refused() {
     );
     let unconditional = config_map("a");
     let replaced = api.replace("a", &PostParams::default(), &unconditional).await.unwrap();
-    assert!(replaced.data.unwrap().get("x").is_none());
+    assert!(!replaced.data.unwrap().contains_key("x"));
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn a_long_list_comes_in_pages_of_one_moment() {
     api.delete("c", &DeleteParams::default()).await.unwrap();
     let token = first.metadata.continue_.unwrap();
     let second = api.list(&params.clone().continue_token(&token)).await.unwrap();
-    let names: Vec<String> = second.items.iter().map(|item| item.name_any()).collect();
+    let names: Vec<String> = second.items.iter().map(kube::ResourceExt::name_any).collect();
     assert_eq!(names, ["c", "d"]);
     server.store().compact();
     let (code, reason, _) = refusal(api.list(&params.continue_token(&token)).await);
