@@ -107,7 +107,7 @@ async fn a_watch_from_a_forgotten_revision_is_gone() {
     let mut events = api.watch(&WatchParams::default(), "1").await.unwrap().boxed();
     match events.next().await.unwrap().unwrap() {
         WatchEvent::Error(status) => {
-            assert_eq!((status.code, status.reason.as_str()), (410, "Expired"))
+            assert_eq!((status.code, status.reason.as_str()), (410, "Expired"));
         }
         other => panic!("{other:?}"),
     }
