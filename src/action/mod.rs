@@ -13,6 +13,7 @@ mod apply;
 mod backup;
 mod delete;
 pub mod diagnose;
+mod dispatch;
 mod exec;
 mod fence;
 mod former;

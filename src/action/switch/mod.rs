@@ -17,7 +17,6 @@ use k8s_openapi::api::core::v1::Service;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::engine::Probed;
 use crate::model::{Failure, FailureKind, Outcome, Runbook, Side, Traffic};
 use crate::world::World;
 
@@ -66,14 +65,14 @@ pub(super) async fn undo(act: Act<'_>, service: &str, to: Side) -> Result<Outcom
     let before: Before = act.before()?;
     let traffic = traffic(&act.world.runbook)?;
     let moved = turn(act, service, traffic.selector(to), &before.selector).await?;
-    let former = Side::BOTH.into_iter().find(|side| *traffic.selector(*side) == before.selector);
+    let side = Side::BOTH.into_iter().find(|side| *traffic.selector(*side) == before.selector);
     let mut evidence = Vec::new();
     // A side that is down cannot be proven; its selector is back all the same, and clients wait for it.
-    if let Some(side) = former
-        && !endpoints::ready_pods(act, &before.selector).await?.is_empty()
-    {
+    if !endpoints::ready_pods(act, &before.selector).await?.is_empty() {
         evidence.push(endpoints::settled(act, service, &before.selector).await?);
-        evidence.push(proof::answered_by(act, service, side).await?);
+        if let Some(side) = side {
+            evidence.push(proof::answered_by(act, service, side).await?);
+        }
     }
     let how = if moved { "leads back to" } else { "still leads to" };
     let unproven = if evidence.is_empty() { "; no ready pod answers there" } else { "" };
@@ -82,11 +81,6 @@ pub(super) async fn undo(act: Act<'_>, service: &str, to: Side) -> Result<Outcom
         evidence,
         Value::Null,
     ))
-}
-
-/// The selector says whether the Service was switched; the proof is taken by performing again, which then moves nothing.
-pub(super) fn probe() -> Probed {
-    Probed::Again
 }
 
 fn traffic(runbook: &Runbook) -> Result<&Traffic, Failure> {
