@@ -6,7 +6,7 @@ use clap::Parser;
 use color_eyre::Result;
 
 use super::folders::Folders;
-use super::{init, monitor, paths, preflight, print, replay, resume, run, runs};
+use super::{init, monitor, paths, preflight, print, replay, report, resume, run, runs};
 use crate::cli::{self, Cli, Command, Global};
 use crate::error::Fault;
 use crate::exit::Exit;
@@ -24,6 +24,7 @@ pub fn main() -> Result<Exit> {
         Command::Completions { shell } => print::to_stdout(|out| cli::completions(shell, out)),
         Command::Man { folder } => print::to_stdout(|out| cli::man_page(folder.as_deref(), out)),
         Command::Init(options) => init::init(&options),
+        Command::Report(options) => report::report(&folders, &options),
         Command::Runs { output } => runs::runs(&folders, output),
         command => {
             start_log(&global.log_level, &folders)?;

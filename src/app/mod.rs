@@ -14,6 +14,7 @@ mod paths;
 mod preflight;
 mod print;
 mod replay;
+mod report;
 mod resume;
 mod run;
 mod runs;

@@ -98,6 +98,16 @@ impl Pty {
         }
     }
 
+    /// Waits until the screen no longer shows a text.
+    #[track_caller]
+    pub(crate) fn wait_until_gone(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.screen().contains(text) {
+            assert!(Instant::now() < until, "`{text}` is still on\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Sends a signal to the process.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
