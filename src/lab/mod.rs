@@ -13,6 +13,7 @@ mod scenario;
 mod scratch;
 mod seed;
 mod workload;
+mod world;
 
 pub use postgres::{Installation, Installations, PgVersion, PostgresError, Search};
 pub use process::{JanitorCommand, ProcessError, clean_leftovers, janitor_main};
@@ -25,3 +26,4 @@ pub use seed::SeedError;
 pub use workload::{
     Audit, AuditError, Entry, Felt, Outcome, Traffic, WorkloadError, audit, workload_main,
 };
+pub use world::{Environment, Lab, LabConfig, LabError, Versions};

@@ -182,10 +182,9 @@ fn set_finalizer(object: &mut Value, finalizer: &str, wanted: bool) {
         list.retain(|entry| entry != finalizer);
     }
     let meta = meta::meta_mut(object);
-    if list.is_empty() {
-        meta.shift_remove("finalizers");
-    } else {
-        meta.insert("finalizers".to_owned(), json!(list));
+    match list.is_empty() {
+        true => drop(meta.shift_remove("finalizers")),
+        false => drop(meta.insert("finalizers".to_owned(), json!(list))),
     }
 }
 

@@ -34,9 +34,11 @@ pub(super) async fn create(client: &kube::Client, mut object: Value) -> Result<(
     let name = meta::text(&object, "/kind").to_owned();
     remember(&mut object);
     let object: DynamicObject = serde_json::from_value(object).map_err(kube::Error::SerdeError)?;
-    let plural = Kind::by_object(&version, &name).map_or_else(|| format!("{}s", name.to_lowercase()), |kind| kind.plural.to_owned());
+    let plural = Kind::by_object(&version, &name)
+        .map_or_else(|| format!("{}s", name.to_lowercase()), |kind| kind.plural.to_owned());
     let (group, version) = version.split_once('/').unwrap_or(("", &version));
-    let resource = ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, &name), &plural);
+    let resource =
+        ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(group, version, &name), &plural);
     let api: Api<DynamicObject> = match &object.metadata.namespace {
         Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
         None => Api::all_with(client.clone(), &resource),
@@ -52,6 +54,7 @@ fn remember(object: &mut Value) {
     }
     let text = format!("{object}\n");
     let meta = meta::meta_mut(object);
-    let annotations = meta.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
+    let annotations =
+        meta.entry("annotations").or_insert_with(|| Value::Object(serde_json::Map::new()));
     annotations[LAST_APPLIED] = text.into();
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::lab::cluster::node::NodeError;
 use crate::lab::postgres::PostgresError;
 use crate::lab::process::ProcessError;
 use crate::lab::scenario::ScenarioError;
@@ -25,6 +26,9 @@ pub enum LabError {
     /// A process or folder could not be had.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The node could not be had.
+    #[error(transparent)]
+    Node(#[from] NodeError),
     /// The scenario is wrong.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),

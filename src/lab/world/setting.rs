@@ -26,8 +26,20 @@ pub(super) struct Setting {
     pub(super) serving: (&'static str, u16),
     /// The Service that users call, and what they ask.
     pub(super) api: (&'static str, u16, &'static str),
-    /// Images of this binary: a part of the image's name, and the role it plays.
-    pub(super) roles: &'static [(&'static str, &'static str)],
+    /// The major version in the tag of blue's image.
+    pub(super) blue_major: u32,
+    /// Images that this program plays.
+    pub(super) parts: &'static [Part],
+}
+
+/// An image that this program plays.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// The last part of the repository's name.
+    pub(super) image: &'static str,
+    pub(super) role: &'static str,
+    /// Whether it is the declared writer, at the scenario's rate.
+    pub(super) is_service: bool,
 }
 
 macro_rules! manifests {
@@ -61,7 +73,11 @@ static CHRONICLE: Setting = Setting {
     app_deployment: "chronicle-service",
     serving: ("chronicle-db", 5432),
     api: ("chronicle-service", 8080, "/api/projects"),
-    roles: &[("chronicle-service", "chronicle-service"), ("chronicle-reports", "straggler")],
+    blue_major: 17,
+    parts: &[
+        Part { image: "chronicle-service", role: "chronicle-service", is_service: true },
+        Part { image: "chronicle-reports", role: "straggler", is_service: false },
+    ],
 };
 
 /// The setting of a profile.

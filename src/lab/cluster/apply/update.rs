@@ -17,7 +17,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Books an update: `new` as it is about to be stored gets its `managedFields`. `live` is null for a creation.
 pub(crate) fn track(kind: &Kind, live: &Value, new: &mut Value, manager: &Manager) {
-    let mut books = match manager.subresource.as_str() {
+    let mut managed = match manager.subresource.as_str() {
         "" => Managed::of_update(live, new),
         _ => Managed::of(live),
     };
@@ -26,14 +26,14 @@ pub(crate) fn track(kind: &Kind, live: &Value, new: &mut Value, manager: &Manage
     let before = if live.is_null() { &skeleton } else { live };
     let differences = walk::compare(kind, before, new);
     let touched = differences.added.union(&differences.modified);
-    for (other, owned) in books.0.clone() {
+    for (other, owned) in managed.0.clone() {
         if other != *manager {
-            books.set(&other, owned.fields.difference(&touched).difference(&differences.removed));
+            managed.set(&other, owned.fields.difference(&touched).difference(&differences.removed));
         }
     }
-    let own = books.fields(manager).union(&touched).difference(&differences.removed);
-    books.set(manager, narrow(kind, own.without_system_fields(), manager));
-    books.write(&kind.api_version(), new);
+    let own = managed.fields(manager).union(&touched).difference(&differences.removed);
+    managed.set(manager, narrow(kind, own.without_system_fields(), manager));
+    managed.write(&kind.api_version(), new);
 }
 
 /// The main resource does not own the status, and the status nothing else.
@@ -95,16 +95,16 @@ fn attempt(
     manager: &Manager,
     force: bool,
 ) -> Result<Value, Conflicts> {
-    let mut books = managed_before(kind, live);
-    let last = books.fields(manager);
+    let mut managed = managed_before(kind, live);
+    let last = managed.fields(manager);
     let set = narrow(kind, walk::fields_of(kind, config).without_system_fields(), manager);
-    books.set(manager, set);
+    managed.set(manager, set);
     let merged = walk::merge(kind, live, config);
-    let mut new = prune(kind, &merged, &books, &last);
+    let mut new = prune(kind, &merged, &managed, &last);
     let differences = walk::compare(kind, live, &new);
     let touched = differences.added.union(&differences.modified);
     let mut conflicts = Conflicts::default();
-    for (other, owned) in books.0.clone() {
+    for (other, owned) in managed.0.clone() {
         if other == *manager {
             continue;
         }
@@ -112,13 +112,13 @@ fn attempt(
         if !force {
             conflicts.add(&other, &contested);
         }
-        books.set(&other, owned.fields.difference(&contested).difference(&differences.removed));
+        managed.set(&other, owned.fields.difference(&contested).difference(&differences.removed));
     }
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
-    books.write(&kind.api_version(), &mut new);
-    if !live.is_null() && differences.is_empty() && books == Managed::of(live) {
+    managed.write(&kind.api_version(), &mut new);
+    if !live.is_null() && differences.is_empty() && managed == Managed::of(live) {
         return Ok(live.clone());
     }
     Ok(new)
@@ -126,18 +126,18 @@ fn attempt(
 
 /// An object that nobody manages belonged to somebody before the first apply.
 fn managed_before(kind: &Kind, live: &Value) -> Managed {
-    let mut books = Managed::of(live);
-    if books.0.is_empty() && !live.is_null() {
+    let mut managed = Managed::of(live);
+    if managed.0.is_empty() && !live.is_null() {
         let before = Manager::updating("before-first-apply", "", &kind.api_version());
         let fields = walk::fields_of(kind, live).without_system_fields();
-        books.set(&before, narrow(kind, fields, &before));
+        managed.set(&before, narrow(kind, fields, &before));
     }
-    books
+    managed
 }
 
 /// Takes out what this manager applied before, does not apply any more, and nobody else owns.
-fn prune(kind: &Kind, merged: &Value, books: &Managed, last: &FieldSet) -> Value {
-    let owned = books.0.values().fold(FieldSet::default(), |all, one| all.union(&one.fields));
+fn prune(kind: &Kind, merged: &Value, managed: &Managed, last: &FieldSet) -> Value {
+    let owned = managed.0.values().fold(FieldSet::default(), |all, one| all.union(&one.fields));
     let gone: FieldSet =
         FieldSet(last.0.iter().filter(|path| !owned.has_within(path)).cloned().collect());
     walk::remove(kind, merged, &gone, &owned)

@@ -44,13 +44,10 @@ impl User {
     }
 }
 
-/// Each token's user and end.
-type Issued = HashMap<String, (User, Option<Timestamp>)>;
-
 /// The tokens that were issued. Clones share them. Debug output holds no token.
 #[derive(Clone, Default)]
 pub(crate) struct Tokens {
-    issued: Arc<Mutex<Issued>>,
+    issued: Arc<Mutex<HashMap<String, (User, Option<Timestamp>)>>>,
 }
 
 impl Tokens {
@@ -70,7 +67,12 @@ impl Tokens {
         end.is_none_or(|end| Timestamp::now() < end).then_some(user)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Issued> {
+    /// Makes a token worthless from now on.
+    pub(crate) fn revoke(&self, token: &str) {
+        self.lock().remove(token);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, (User, Option<Timestamp>)>> {
         self.issued.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,7 +94,8 @@ mod tests {
         let expired = tokens.issue(User::admin(), Some(Duration::ZERO));
         assert!(tokens.user(&lasting).is_some_and(|user| user.is_admin()));
         assert_eq!(tokens.user(&expired), None);
-        assert_eq!(tokens.user("unknown"), None);
+        tokens.revoke(&lasting);
+        assert_eq!(tokens.user(&lasting), None);
     }
 
     #[test]

@@ -22,8 +22,6 @@ mod review;
 mod scale;
 mod server;
 mod table;
-#[cfg(test)]
-mod tests;
 mod tls;
 mod update;
 mod watch;

@@ -71,8 +71,17 @@ impl ApiServer {
     /// # Errors
     /// When the address cannot be listened on, or the log not be opened.
     pub async fn start(options: ServerOptions) -> std::io::Result<Self> {
+        let store = Store::new(&options.seed, options.services);
+        Self::over(store, options).await
+    }
+
+    /// Starts to serve what somebody else keeps; `seed` and `services` are not used then.
+    ///
+    /// # Errors
+    /// As [`ApiServer::start`].
+    pub(crate) async fn over(store: Store, options: ServerOptions) -> std::io::Result<Self> {
         let api = Api {
-            store: Store::new(&options.seed, options.services),
+            store,
             tokens: Tokens::default(),
             faults: Faults::default(),
             requests: RequestLog::new(options.log.as_deref())?,

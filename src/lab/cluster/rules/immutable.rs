@@ -59,9 +59,7 @@ fn go_selector(selector: &Value) -> String {
 fn without(object: &Value, fields: &[&str]) -> Value {
     let mut spec = object["spec"].clone();
     if let Some(map) = spec.as_object_mut() {
-        for field in fields {
-            map.shift_remove(*field);
-        }
+        fields.iter().for_each(|field| drop(map.shift_remove(*field)));
     }
     spec
 }
