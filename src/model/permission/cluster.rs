@@ -74,7 +74,7 @@ impl Runbook {
             Verb::Scale { workload, .. } => scale(workload, needs),
             Verb::SwitchService { service, to } => {
                 needs.named(&["get", "patch"], &services(), service);
-                self.endpoints(service, needs);
+                endpoints(needs);
                 self.through_service(service, *to, needs);
             }
             Verb::Patch { object, .. } => patch(object, needs),
@@ -114,7 +114,7 @@ impl Runbook {
             }
             Gate::Endpoints { service, .. } => {
                 needs.named(&["get"], &services(), service);
-                self.endpoints(service, needs);
+                endpoints(needs);
             }
             Gate::Serving { service, side } => self.through_service(service, *side, needs),
             Gate::JobSucceeded { job } => needs.named(&["get"], &jobs(), job),
@@ -125,12 +125,9 @@ impl Runbook {
     }
 
     fn both(&self, needs: &mut Needs) {
-        Side::BOTH.into_iter().for_each(|side| session(self.store(side), needs));
-    }
-
-    fn endpoints(&self, _service: &str, needs: &mut Needs) {
-        needs.any(&["list", "watch"], &Resource::new("discovery.k8s.io", "endpointslices"));
-        needs.any(&["list", "watch"], &pods());
+        for side in Side::BOTH {
+            session(self.store(side), needs);
+        }
     }
 
     /// A session through the Service: to the pods behind it, since a laptop does not reach its address.
@@ -141,6 +138,11 @@ impl Runbook {
         port_forward(needs);
         session(self.store(side), needs);
     }
+}
+
+fn endpoints(needs: &mut Needs) {
+    needs.any(&["list", "watch"], &Resource::new("discovery.k8s.io", "endpointslices"));
+    needs.any(&["list", "watch"], &pods());
 }
 
 /// A session on a side's server.

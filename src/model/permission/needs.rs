@@ -15,7 +15,7 @@ pub(super) struct Needs(BTreeSet<Permission>);
 pub(super) struct Resource {
     cluster_wide: bool,
     group: String,
-    resource: String,
+    plural: String,
     subresource: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl Resource {
         Self {
             cluster_wide: false,
             group: group.to_owned(),
-            resource: resource.to_owned(),
+            plural: resource.to_owned(),
             subresource: None,
         }
     }
@@ -62,7 +62,7 @@ impl Needs {
     }
 
     fn add(&mut self, verbs: &[&'static str], of: &Resource, name: Option<&str>) {
-        let Resource { cluster_wide, group, resource, subresource } = of.clone();
+        let Resource { cluster_wide, group, plural: resource, subresource } = of.clone();
         let all = Permission {
             cluster_wide,
             group,
