@@ -8,6 +8,7 @@ mod fence;
 mod journal;
 mod lab;
 mod layers;
+mod plan;
 mod replay;
 mod support;
 mod verbs;

@@ -74,7 +74,8 @@ impl Runbook {
             Verb::Scale { workload, .. } => scale(workload, needs),
             Verb::SwitchService { service, to } => {
                 needs.named(&["get", "patch"], &services(), service);
-                endpoints(needs);
+                needs.any(&["list", "watch"], &endpoint_slices());
+                needs.any(&["list", "watch"], &pods());
                 self.through_service(service, *to, needs);
             }
             Verb::Patch { object, .. } => patch(object, needs),
@@ -111,10 +112,12 @@ impl Runbook {
             Gate::PodsGone { workload } | Gate::PodsReady { workload } => pods_of(workload, needs),
             Gate::PvcBound { claim } => {
                 needs.named(&["get"], &Resource::new("", "persistentvolumeclaims"), claim);
+                needs.any(&["list"], &events());
             }
             Gate::Endpoints { service, .. } => {
                 needs.named(&["get"], &services(), service);
-                endpoints(needs);
+                needs.any(&["list"], &endpoint_slices());
+                needs.any(&["list"], &pods());
             }
             Gate::Serving { service, side } => self.through_service(service, *side, needs),
             Gate::JobSucceeded { job } => needs.named(&["get"], &jobs(), job),
@@ -133,16 +136,11 @@ impl Runbook {
     /// A session through the Service: to the pods behind it, since a laptop does not reach its address.
     fn through_service(&self, service: &str, side: Side, needs: &mut Needs) {
         needs.named(&["get"], &services(), service);
-        needs.any(&["list"], &Resource::new("discovery.k8s.io", "endpointslices"));
+        needs.any(&["list"], &endpoint_slices());
         needs.any(&["get", "list"], &pods());
         port_forward(needs);
         session(self.store(side), needs);
     }
-}
-
-fn endpoints(needs: &mut Needs) {
-    needs.any(&["list", "watch"], &Resource::new("discovery.k8s.io", "endpointslices"));
-    needs.any(&["list", "watch"], &pods());
 }
 
 /// A session on a side's server.
@@ -250,8 +248,7 @@ fn former(verb: &Verb, needs: &mut Needs) {
 fn http(target: &HttpTarget, needs: &mut Needs) {
     if let HttpTarget::Service { service, .. } = target {
         needs.named(&["get"], &services(), service);
-        needs.any(&["list"], &Resource::new("discovery.k8s.io", "endpointslices"));
-        needs.any(&["get", "list"], &pods());
+        needs.any(&["list"], &endpoint_slices());
         port_forward(needs);
     }
 }
@@ -281,6 +278,10 @@ fn pods() -> Resource {
 
 fn services() -> Resource {
     Resource::new("", "services")
+}
+
+fn endpoint_slices() -> Resource {
+    Resource::new("discovery.k8s.io", "endpointslices")
 }
 
 fn events() -> Resource {

@@ -13,7 +13,7 @@
 //! **Confirmation.** Switch and deletion: the name of the Service, of the first object. Fence, writers scaled to 0, point of
 //! no return: `yes`. Manual and exec: enter. Everything else: none.
 //!
-//! **Undo.** What was there before, for apply, scale, switch, patch, fence and unfence; nothing for the others.
+//! **Undo.** What was there before, for apply, scale, switch, patch, fence, unfence and backup; nothing for the others.
 
 use std::time::Duration;
 
@@ -235,7 +235,8 @@ pub(super) const fn undo(verb: &Verb) -> Undo {
         | Verb::SwitchService { .. }
         | Verb::Patch { .. }
         | Verb::Fence { .. }
-        | Verb::Unfence { .. } => Undo::Former,
+        | Verb::Unfence { .. }
+        | Verb::Backup { .. } => Undo::Former,
         Verb::Check
         | Verb::Manual { .. }
         | Verb::Exec { .. }
@@ -243,7 +244,6 @@ pub(super) const fn undo(verb: &Verb) -> Undo {
         | Verb::Job { .. }
         | Verb::Restart { .. }
         | Verb::Sql { .. }
-        | Verb::Backup { .. }
         | Verb::Verify { .. }
         | Verb::Soak { .. } => Undo::Nothing,
     }

@@ -62,7 +62,7 @@ fn a_permission_for_every_name_covers_one_for_a_name() {
 
 #[test]
 fn the_fence_needs_the_owner_of_blue() {
-    let privileges = chronicle().sql_privileges();
+    let privileges = good().sql_privileges();
     assert!(privileges.contains(&SqlPrivilege { side: Side::Blue, grant: SqlGrant::Owner }));
     assert!(!privileges.contains(&SqlPrivilege { side: Side::Green, grant: SqlGrant::Signal }));
 }

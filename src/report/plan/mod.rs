@@ -1,0 +1,12 @@
+//! A plan, printed whole before anything is touched: for people, for machines, and as the roles that it needs.
+
+mod calls;
+mod gates;
+mod json;
+mod rbac;
+mod statements;
+mod text;
+
+pub use json::plan_json;
+pub use rbac::plan_rbac;
+pub use text::plan_text;
