@@ -2,21 +2,10 @@
 //!
 //! Calls of the API server: what a session needs. SQL privileges: `SELECT` on what is compared.
 
-use futures::future::try_join_all;
-use jiff::Timestamp;
-use tokio_postgres::Client;
-
-use crate::model::{Effects, Failure, FailureKind, Outcome, Side, Verification, VerifyScope};
-use crate::verify::{Compared, VerifyError, compare};
-use crate::world::{PgSession, SessionKind, WorldError};
+use crate::model::{Effects, Failure, FailureKind, Outcome, Verification, VerifyScope};
+use crate::verify::{VerifyError, sides};
 
 use super::act::{Act, cancelled, outcome, seen};
-
-/// How many sessions read each side.
-const SESSIONS: usize = 4;
-
-/// What the hashes are seeded with. It only has to be the same for both sides.
-const SEED: i64 = 0x7067_6375_746f_7672;
 
 /// Compares the sides; what differs is a failure that names it. Nothing is changed either way.
 pub(super) async fn perform(act: Act<'_>, scopes: &[VerifyScope]) -> Result<Outcome, Failure> {
@@ -39,33 +28,17 @@ pub(super) async fn perform(act: Act<'_>, scopes: &[VerifyScope]) -> Result<Outc
 }
 
 async fn both(act: Act<'_>, scopes: &[VerifyScope]) -> Result<Verification, Failure> {
-    let (blue, green) = futures::try_join!(sessions(act, Side::Blue), sessions(act, Side::Green))?;
-    let (of_blue, of_green): (Vec<&Client>, Vec<&Client>) =
-        (blue.iter().map(|one| &**one).collect(), green.iter().map(|one| &**one).collect());
-    let runbook = &act.world.runbook;
-    let compared = Compared {
-        scopes,
-        watch: &runbook.watch,
-        extensions: &runbook.green.extensions,
-        seed: SEED,
-        now: Timestamp::now(),
-    };
     let progress = |progress| act.progress(progress);
-    compare(&of_blue, &of_green, &compared, &progress).await.map_err(|error| not_compared(&error))
+    sides(act.world, scopes, act.step.id.as_str(), &progress).await.map_err(not_compared)
 }
 
-async fn sessions(act: Act<'_>, side: Side) -> Result<Vec<PgSession>, WorldError> {
-    let purpose = act.step.id.as_str();
-    let store = act.store(side);
-    try_join_all((0..SESSIONS).map(|_| store.session(purpose, SessionKind::Operator))).await
-}
-
-fn not_compared(error: &VerifyError) -> Failure {
+fn not_compared(error: VerifyError) -> Failure {
     let kind = match error {
-        VerifyError::Database { source, .. } if source.as_db_error().is_some() => {
+        VerifyError::World(error) => return error.into(),
+        VerifyError::Database { ref source, .. } if source.as_db_error().is_some() => {
             FailureKind::Refused
         }
-        _ => FailureKind::Unreachable,
+        VerifyError::Database { .. } | VerifyError::NoSession { .. } => FailureKind::Unreachable,
     };
     Failure::new(kind, error.to_string())
 }

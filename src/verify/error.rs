@@ -13,6 +13,9 @@ pub enum VerifyError {
         /// The driver's error.
         source: tokio_postgres::Error,
     },
+    /// A side could not be connected to.
+    #[error(transparent)]
+    World(#[from] crate::world::WorldError),
     /// A side was given no session to be read over.
     #[error("{side}: no session to read over")]
     NoSession {

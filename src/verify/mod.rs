@@ -11,8 +11,10 @@ pub mod fence;
 mod rows;
 mod schema;
 mod sequences;
+mod sides;
 mod snapshot;
 mod tables;
 
 pub use compare::{Compared, compare};
 pub use error::VerifyError;
+pub use sides::sides;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{RunId, Runbook, Side};
 
-use super::{Access, Cluster, Postgres, Target, WorldError};
+use super::{Access, Cluster, Memory, Postgres, Target, WorldError};
 
 /// The cluster and both stores, for one run. Cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct World {
     pub green: Postgres,
     /// What may be done.
     pub access: Access,
+    /// What looks remember.
+    pub memory: Memory,
 }
 
 impl World {
@@ -38,7 +40,7 @@ impl World {
         let store =
             |side| Postgres::new(side, &runbook, run.clone(), cluster.clone(), target.direct);
         let (blue, green) = (store(Side::Blue), store(Side::Green));
-        Ok(Self { runbook, run, cluster, blue, green, access })
+        Ok(Self { runbook, run, cluster, blue, green, access, memory: Memory::default() })
     }
 
     /// The store of a side.

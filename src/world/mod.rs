@@ -8,6 +8,7 @@ mod access;
 mod cluster;
 mod error;
 mod handle;
+mod memory;
 mod store;
 mod target;
 
@@ -18,6 +19,7 @@ pub use error::{
     ApiError, ApiErrorKind, ConnectError, ConnectErrorKind, StatementError, WorldError,
 };
 pub use handle::World;
+pub use memory::{Memory, Recheck};
 pub use store::{
     Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
     SessionKind, Way,

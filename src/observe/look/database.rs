@@ -137,7 +137,6 @@ async fn see_all(session: &PgSession) -> Result<(), WorldError> {
     if hidden == 0 {
         return Ok(());
     }
-    let user = &session.peer().user;
     let (side, user) = (session.peer().side, &session.peer().user);
     Err(WorldError::Hidden {
         what: format!("{hidden} sessions of other roles on {side} cannot be seen into"),

@@ -10,4 +10,4 @@ pub(crate) use binary::{Binary, Output};
 pub(crate) use postgres::{Server, installations};
 pub(crate) use pty::Pty;
 pub(crate) use skip::skip;
-pub(crate) use world::{runbook, store, uri, world};
+pub(crate) use world::{kubeconfig, runbook, store, uri, world, world_of};

@@ -50,13 +50,17 @@ pub(crate) fn runbook(blue: Store, green: Store) -> Runbook {
 
 /// A world over two connection strings.
 pub(crate) async fn world(blue: &str, green: &str, access: Access) -> World {
+    world_of(runbook(store(blue), store(green)), access).await
+}
+
+/// A world over a runbook.
+pub(crate) async fn world_of(runbook: Runbook, access: Access) -> World {
     let folder = tempfile::tempdir().unwrap();
     let target = Target {
         kubeconfig: Some(kubeconfig(folder.path(), "http://127.0.0.1:1")),
         ..Target::default()
     };
-    let runbook = Arc::new(runbook(store(blue), store(green)));
-    World::connect(runbook, RunId::new("run"), target, access).await.unwrap()
+    World::connect(Arc::new(runbook), RunId::new("run"), target, access).await.unwrap()
 }
 
 /// How to reach a test's server, password included.
