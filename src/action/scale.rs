@@ -43,6 +43,8 @@ pub(super) async fn prepare(
             }
             found.into_iter().map(|one| one.name).collect()
         }
+        // Without the API there are no autoscalers.
+        Err(error) if error.is_not_found() => Vec::new(),
         Err(error) => vec![format!("unknown: {error}")],
     };
     let before = Before {

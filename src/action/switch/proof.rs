@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::action::act::{Act, seen};
 use crate::action::wait::{Halt, Seen, Wakes, Watched, until};
 use crate::model::{Evidence, Failure, FailureKind, Side};
-use crate::world::{Peer, SessionKind, Way};
+use crate::world::{Peer, SessionKind, Way, WorldError};
 
 /// How many connections in a row must be answered by the side.
 const IN_A_ROW: u32 = 5;
@@ -44,7 +44,12 @@ impl Watched for Asking<'_> {
                 tokio::time::sleep(BETWEEN).await;
             }
             let purpose = self.act.step.id.as_str();
-            let proof = self.act.store(self.side).through_service(self.service, purpose).await?;
+            let answer = self.act.store(self.side).through_service(self.service, purpose).await;
+            let proof = match answer {
+                // The other side may well refuse this side's credentials, or lack its database.
+                Err(WorldError::Connect(error)) => return Ok(Seen::waiting(error.to_string())),
+                answer => answer?,
+            };
             if let Some(other) = proof.peers.iter().find(|peer| peer.system_identifier != wanted) {
                 return Ok(Seen::waiting(format!(
                     "service/{} is still answered by system {} at {}, not by {} (system {wanted})",

@@ -45,11 +45,15 @@ impl Bench {
     }
 
     pub(crate) async fn start_with(plan: Runbook, tools: Tools) -> Self {
-        let server = ApiServer::start(ServerOptions::default()).await.unwrap();
+        let server =
+            ApiServer::start(ServerOptions { services: services(), ..ServerOptions::default() })
+                .await
+                .unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kubeconfig");
         std::fs::write(&path, server.admin_kubeconfig(NAMESPACE)).unwrap();
-        let target = Target { kubeconfig: Some(path.clone()), ..Target::default() };
+        let target =
+            Target { kubeconfig: Some(path.clone()), direct: Some(true), ..Target::default() };
         let plan = Arc::new(plan);
         let world = World::connect(plan.clone(), RunId::new("run-1"), target, Access::ReadWrite)
             .await
@@ -216,4 +220,11 @@ pub(crate) fn step(id: &str, verb: Verb) -> Step {
         resumes_writes: false,
         because: None,
     }
+}
+
+/// A range of cluster addresses that no other test of this machine uses at the moment.
+fn services() -> std::net::Ipv4Addr {
+    let mut drawn = [0_u8; 2];
+    getrandom::fill(&mut drawn).unwrap();
+    std::net::Ipv4Addr::new(127, 100 + drawn[0] % 100, drawn[1], 0)
 }

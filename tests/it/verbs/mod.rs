@@ -9,3 +9,4 @@ mod job;
 mod objects;
 mod patch;
 mod scale;
+mod switch;
