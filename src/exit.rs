@@ -76,6 +76,12 @@ impl Exit {
         }
     }
 
+    /// A signal that came before anything was changed.
+    #[must_use]
+    pub const fn of_signal(signal: i32) -> Self {
+        if signal == 15 { Self::Terminated } else { Self::Interrupted }
+    }
+
     fn of_stop(reason: &StopReason, touched: bool) -> Self {
         match reason {
             StopReason::GateHeld { .. } => Self::GateHeld,
@@ -86,8 +92,8 @@ impl Exit {
             StopReason::LeaseHeld { .. } => Self::LeaseHeld,
             StopReason::StepFailed { .. } | StopReason::Diverged { .. } => Self::Unexpected,
             StopReason::Detached | StopReason::Signal(_) if touched => Self::NotUndone,
-            StopReason::Signal(15) => Self::Terminated,
-            StopReason::Detached | StopReason::Signal(_) => Self::Interrupted,
+            StopReason::Signal(signal) => Self::of_signal(*signal),
+            StopReason::Detached => Self::Interrupted,
         }
     }
 }

@@ -6,8 +6,10 @@ use clap::Parser;
 use color_eyre::Result;
 
 use super::folders::Folders;
-use super::{init, monitor, paths, preflight, print, replay, report, resume, run, runs};
-use crate::cli::{self, Cli, Command, Global};
+use super::{
+    init, monitor, paths, preflight, print, rehearse, replay, report, resume, run, runs, world,
+};
+use crate::cli::{self, Cli, Command, Global, LabCommand};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::logging;
@@ -43,6 +45,8 @@ async fn connected(folders: &Folders, global: &Global, command: Command) -> Resu
         Command::Replay(options) => replay::replay(folders, options).await,
         Command::Monitor(options) => monitor::monitor(folders, global, options).await,
         Command::Preflight(options) => preflight::preflight(global, &options).await,
+        Command::Rehearse(options) => rehearse::rehearse(folders, global, options).await,
+        Command::Lab { command: LabCommand::Up(options) } => world::up(global, options).await,
         _ => Err(Fault::new(Exit::Unexpected, "not wired").into()),
     }
 }

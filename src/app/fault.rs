@@ -5,7 +5,7 @@ use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Problem;
 use crate::journal::JournalError;
-use crate::lab::ScenarioError;
+use crate::lab::{LabError, ScenarioError};
 use crate::profile::ProfileError;
 use crate::world::WorldError;
 
@@ -32,6 +32,16 @@ impl From<ProfileError> for Fault {
 impl From<ScenarioError> for Fault {
     fn from(error: ScenarioError) -> Self {
         Self::from_error(Exit::Usage, &error)
+    }
+}
+
+impl From<LabError> for Fault {
+    fn from(error: LabError) -> Self {
+        let exit = match &error {
+            LabError::NoWorld { .. } | LabError::Scenario(_) => Exit::Usage,
+            _ => Exit::Unexpected,
+        };
+        Self::from_error(exit, &error)
     }
 }
 

@@ -13,6 +13,7 @@ mod part;
 mod paths;
 mod preflight;
 mod print;
+mod rehearse;
 mod replay;
 mod report;
 mod resume;
@@ -22,6 +23,7 @@ mod scenario;
 mod script;
 mod signals;
 mod who;
+mod world;
 
 pub use dispatch::main;
 pub use part::play_part;

@@ -1,0 +1,102 @@
+//! `pgcutover rehearse`
+
+use color_eyre::Result;
+
+use super::conduct::Conduct;
+use super::ending::told;
+use super::folders::Folders;
+use super::front::{Front, NoTerminal};
+use super::load::new_name;
+use super::who::operator;
+use super::world::{self, Wanted};
+use super::{ending, fault, load, run, script, signals};
+use crate::action::Tools;
+use crate::cli::{Global, RehearseOptions};
+use crate::error::Fault;
+use crate::exit::Exit;
+use crate::headless::Script;
+use crate::journal::{RunMode, Runs};
+use crate::lab::{Audit, Lab, Scenario};
+use crate::model::RunId;
+use crate::session::SessionMode;
+use crate::world::Target;
+
+/// Rehearses a cutover in a world of its own, which ends with it.
+pub(super) async fn rehearse(
+    folders: &Folders,
+    global: &Global,
+    options: RehearseOptions,
+) -> Result<Exit> {
+    let run = new_name(&options.profile)?;
+    let mut front = Front::choose(&options.front, run.clone(), NoTerminal::GoOn)?;
+    let ended = conduct(folders, global, &options, run, &mut front).await;
+    told(&mut front, ended)
+}
+
+async fn conduct(
+    folders: &Folders,
+    global: &Global,
+    options: &RehearseOptions,
+    run: RunId,
+    front: &mut Front,
+) -> Result<Exit> {
+    let scenario = Scenario::find(&options.scenario).map_err(Fault::from)?;
+    let runbook = load::rehearsed(&options.profile, global, Some(&scenario))?;
+    let shipped = if front.is_console() {
+        Script::default()
+    } else {
+        super::scenario::script(&scenario, &runbook)
+            .map_err(|problems| fault::of_script("the rehearsal's own script", &problems))?
+    };
+    let script = script::read(&options.answers, shipped, &runbook)?;
+    let mut signals = signals::listen()?;
+    let wanted =
+        Wanted { profile: &runbook.name, scenario, scale: options.scale, keep: options.keep };
+    let lab = match world::start(global, wanted, &mut signals).await? {
+        world::Started::Lab(lab) => lab,
+        world::Started::Signal(signal) => return Ok(Exit::of_signal(signal)),
+    };
+    let target = Target { kubeconfig: Some(lab.kubeconfig().to_owned()), ..load::target(global) };
+    let recorded = load::recorded(&target, &runbook, &options.profile);
+    let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
+    let conduct = Conduct {
+        run: run.clone(),
+        mode: SessionMode::Rehearsal,
+        runbook,
+        target,
+        journal,
+        past: Vec::new(),
+        operator: operator(),
+        tools: Tools {
+            // what a rehearsal writes belongs to the rehearsal, not into the folder that it was started in
+            folder: Runs::at(&folders.runs).folder_of(&run),
+            pg_bindirs: global.pg_bindir.clone(),
+        },
+    };
+    let driven = conduct.drive(front, &script, &folders.logs, &mut signals).await;
+    let audit = audited(&lab, folders, &run).await;
+    lab.shutdown().await;
+    let (ended, error) = driven?;
+    Ok(ending::end(front, &ended, error, audit.as_ref())?)
+}
+
+/// The audit, also beside the journal for the report. One that cannot be made leaves its figures unknown.
+async fn audited(lab: &Lab, folders: &Folders, run: &RunId) -> Option<Audit> {
+    let audit = match lab.audit().await {
+        Ok(audit) => audit,
+        Err(error) => {
+            super::print::say(format!(
+                "warning: the acknowledged writes could not be audited: {error}"
+            ));
+            return None;
+        }
+    };
+    let path = Runs::at(&folders.runs).folder_of(run).join("audit.json");
+    let kept = serde_json::to_vec_pretty(&audit)
+        .map_err(std::io::Error::from)
+        .and_then(|text| std::fs::write(&path, text));
+    if let Err(error) = kept {
+        tracing::warn!(%error, path = %path.display(), "the audit is not kept");
+    }
+    Some(audit)
+}
