@@ -31,7 +31,9 @@ pub(super) fn sweep(folder: &Path) -> usize {
     if end_all(folder, PATIENCE, gently) == 0 {
         return 0;
     }
-    let firmly = |pid: Pid, _: Signal| drop(kill(pid, Signal::SIGKILL));
+    let firmly = |pid: Pid, _: Signal| {
+        let _ = kill(pid, Signal::SIGKILL);
+    };
     end_all(folder, LAST_PATIENCE, firmly)
 }
 
@@ -42,7 +44,9 @@ fn end_all(folder: &Path, patience: Duration, mut end: impl FnMut(Pid, Signal)) 
         if left.is_empty() || Instant::now() >= deadline {
             return left.len();
         }
-        left.into_iter().for_each(|(pid, signal)| end(pid, signal));
+        for (pid, signal) in left {
+            end(pid, signal);
+        }
         thread::sleep(PAUSE);
     }
 }

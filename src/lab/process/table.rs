@@ -34,7 +34,7 @@ pub(crate) fn started(pid: Pid) -> Option<u64> {
     one(pid).filter(|entry| !entry.zombie).map(|entry| entry.started)
 }
 
-/// proc_pid_stat(5); the command is in parentheses and may hold anything, so the fields are counted from the last one.
+/// `proc_pid_stat(5)`; the command is in parentheses and may hold anything, so the fields are counted from the last one.
 fn parse(pid: Pid, stat: &str) -> Option<Entry> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let number = |index: usize| fields.get(index)?.parse().ok().map(Pid::from_raw);

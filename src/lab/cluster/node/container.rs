@@ -124,11 +124,13 @@ impl Ground<'_> {
         environment.set("HOSTNAME", host_name(self.pod));
         environment.set("HOME", "/tmp");
         if self.pod["spec"]["enableServiceLinks"] != false {
-            names::links(&self.shared.store, ns)
-                .into_iter()
-                .for_each(|(name, value)| environment.set(name, value));
+            for (name, value) in names::links(&self.shared.store, ns) {
+                environment.set(name, value);
+            }
         }
-        self.image.env.iter().for_each(|(name, value)| environment.set(name, value));
+        for (name, value) in &self.image.env {
+            environment.set(name, value);
+        }
         environment.add_container(&self.shared.store, self.pod, self.container)?;
         Ok(environment)
     }

@@ -4,7 +4,7 @@ use crate::lab::process::ProcessError;
 
 /// Why the lab's cluster does not come up.
 #[derive(Debug, thiserror::Error)]
-pub enum NodeError {
+pub(crate) enum NodeError {
     /// Processes or folders cannot be had.
     #[error(transparent)]
     Process(#[from] ProcessError),

@@ -90,7 +90,9 @@ impl ImageSpec {
 
 /// Finds an image by its name as a manifest gives it; `None`: no registry has it.
 #[derive(Clone)]
-pub(crate) struct Images(Arc<dyn Fn(&str) -> Option<ImageSpec> + Send + Sync>);
+pub(crate) struct Images(Arc<Find>);
+
+type Find = dyn Fn(&str) -> Option<ImageSpec> + Send + Sync;
 
 impl Images {
     pub(crate) fn new(find: impl Fn(&str) -> Option<ImageSpec> + Send + Sync + 'static) -> Self {

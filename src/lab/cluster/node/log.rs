@@ -101,7 +101,7 @@ impl ContainerLog {
     pub(super) fn tail(&self, lines: usize) -> String {
         let all = self.lines();
         let skipped = all.kept.len().saturating_sub(lines);
-        all.kept.iter().skip(skipped).map(|line| format!("{}\n", line.text)).collect()
+        all.kept.iter().skip(skipped).flat_map(|line| [line.text.as_str(), "\n"]).collect()
     }
 }
 

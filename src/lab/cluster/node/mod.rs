@@ -1,7 +1,7 @@
 //! The node: a pod is a handful of processes on this machine.
 //!
 //! True: the processes and their exit codes, signals and grace periods, restarts with back-off, init containers, probes, logs, addresses
-//! (each pod has one of its own in 127.0.0.0/8), claims as folders, Secrets and ConfigMaps in the environment and as files, the pull secrets
+//! (each pod has one of its own in 127.0.0.0/8), claims as folders, Secrets and `ConfigMaps` in the environment and as files, the pull secrets
 //! that a registry asks for, the texts of events and statuses.
 //!
 //! Likeness only, since nothing here needs privileges:
@@ -12,7 +12,7 @@
 //! - one address for all pods' clients: a connection comes from 127.0.0.1, but one through a Service comes from its pod's address, where
 //!   the process on the other end can be found out ([`forward`]);
 //! - no limits of memory or processor, no security contexts, no user ids, no lifecycle hooks, no sidecar init containers, no ephemeral
-//!   containers; files of ConfigMaps and Secrets stay as they were when the container started;
+//!   containers; files of `ConfigMaps` and Secrets stay as they were when the container started;
 //! - back-off and first probes are quicker than on a real node ([`Pace`]).
 
 mod address;
@@ -38,7 +38,7 @@ mod translate;
 mod volume;
 
 pub(crate) use address::{Block, PodAddresses};
-pub use error::NodeError;
+pub(crate) use error::NodeError;
 pub(crate) use forward::Proxy;
 pub(crate) use hooks::{Hooks, PodPattern};
 pub(crate) use image::{Entrypoint, ImageSpec, Images};

@@ -24,14 +24,14 @@ pub(super) fn teach(
     for service in store.list(&SERVICES, None).0 {
         let (name, own) = (meta::name(&service), meta::namespace(&service));
         if let Some(address) = resolve(store, addresses, &service) {
-            spellings(name, own, ns)
-                .into_iter()
-                .for_each(|spelling| translator.host(spelling, address.clone()));
+            for spelling in spellings(name, own, ns) {
+                translator.host(spelling, address.clone());
+            }
         }
         for (pod, address) in governed(store, addresses, &service) {
-            spellings(&format!("{pod}.{name}"), own, ns)
-                .into_iter()
-                .for_each(|spelling| translator.host(spelling, address.clone()));
+            for spelling in spellings(&format!("{pod}.{name}"), own, ns) {
+                translator.host(spelling, address.clone());
+            }
         }
     }
 }
@@ -61,7 +61,7 @@ fn resolve(store: &Store, addresses: &PodAddresses, service: &Value) -> Option<S
     }
 }
 
-/// The pods of the StatefulSets that a headless Service gives names to, whether they run already or not.
+/// The pods of the `StatefulSets` that a headless Service gives names to, whether they run already or not.
 fn governed(store: &Store, addresses: &PodAddresses, service: &Value) -> Vec<(String, String)> {
     if service["spec"]["clusterIP"] != "None" {
         return Vec::new();
@@ -82,8 +82,8 @@ fn first_pod(store: &Store, service: &Value) -> Option<String> {
     let selector = Selector::of_service(&service["spec"]["selector"])
         .filter(|selector| !selector.is_empty())?;
     let (pods, _) = store.list(&PODS, Some(meta::namespace(service)));
-    let chosen = pods.iter().filter(|pod| selector.matches(pod));
-    chosen.filter_map(|pod| pod["status"]["podIP"].as_str()).next().map(str::to_owned)
+    let mut chosen = pods.iter().filter(|pod| selector.matches(pod));
+    chosen.find_map(|pod| pod["status"]["podIP"].as_str()).map(str::to_owned)
 }
 
 /// `NAME_SERVICE_HOST` and its like, for the Services of the namespace that exist by now.

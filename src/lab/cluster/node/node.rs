@@ -154,14 +154,18 @@ impl Node {
 
     fn look_at_all(self: &Arc<Self>) {
         let (all, _) = self.shared.store.list(&PODS, None);
-        all.iter().for_each(|pod| self.look_at(pod));
+        for pod in &all {
+            self.look_at(pod);
+        }
         let gone: Vec<String> = self
             .pods()
             .keys()
             .filter(|uid| all.iter().all(|pod| meta::uid(pod) != **uid))
             .cloned()
             .collect();
-        gone.iter().for_each(|uid| self.forget_uid(uid));
+        for uid in &gone {
+            self.forget_uid(uid);
+        }
     }
 
     fn look_at(self: &Arc<Self>, pod: &Value) {

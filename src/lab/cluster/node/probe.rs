@@ -149,18 +149,14 @@ fn dial(host: &str, port: u16, error: &io::Error) -> String {
 async fn http(host: &str, port: u16, path: &str, headers: &[(String, String)]) -> io::Result<u16> {
     let mut stream = TcpStream::connect((host, port)).await?;
     let named = |name: &str| headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
-    let mut request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
-    for (name, value) in [
-        ("Host", format!("{host}:{port}")),
-        ("User-Agent", "kube-probe/1.33".to_owned()),
-        ("Accept", "*/*".to_owned()),
-    ] {
-        if !named(name) {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-    }
-    headers.iter().for_each(|(name, value)| request.push_str(&format!("{name}: {value}\r\n")));
-    stream.write_all(format!("{request}\r\n").as_bytes()).await?;
+    let address = format!("{host}:{port}");
+    let usual = [("Host", address.as_str()), ("User-Agent", "kube-probe/1.33"), ("Accept", "*/*")];
+    let usual = usual.into_iter().filter(|(name, _)| !named(name));
+    let given = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let lines: Vec<String> =
+        usual.chain(given).map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{}\r\n", lines.concat());
+    stream.write_all(request.as_bytes()).await?;
     let mut head = Vec::new();
     while !head.contains(&b'\n') && head.len() < 1024 {
         if stream.read_buf(&mut head).await? == 0 {

@@ -61,7 +61,7 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// What the pod's `imagePullSecrets`, or else its ServiceAccount's, hold.
+    /// What the pod's `imagePullSecrets`, or else its service account's, hold.
     pub(super) fn of(store: &Store, pod: &Value) -> Self {
         let mut found = Self::default();
         let ns = meta::namespace(pod);

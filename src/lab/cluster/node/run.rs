@@ -439,8 +439,8 @@ async fn write_log(
 }
 
 fn container_id(of: &str) -> String {
-    let hex: String = Sha256::digest(of).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("containerd://{hex}")
+    let hex: Vec<String> = Sha256::digest(of).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("containerd://{}", hex.concat())
 }
 
 /// As containerd words it.

@@ -105,11 +105,11 @@ impl Garbage {
                 .filter(|entry| entry["uid"] != meta::uid(owner))
                 .cloned()
                 .collect();
-            match left.is_empty() {
-                true => drop(meta::meta_mut(one).shift_remove("ownerReferences")),
-                false => {
-                    drop(meta::meta_mut(one).insert("ownerReferences".to_owned(), json!(left)))
-                }
+            let meta = meta::meta_mut(one);
+            if left.is_empty() {
+                meta.shift_remove("ownerReferences");
+            } else {
+                meta.insert("ownerReferences".to_owned(), json!(left));
             }
         };
         ignore_missing(self.store.modify(kind, meta::namespace(one), meta::name(one), cut))

@@ -55,7 +55,7 @@ impl Namespaces {
         }
     }
 
-    /// Every namespace has a ServiceAccount that pods run under by default.
+    /// Every namespace has a `ServiceAccount` that pods run under by default.
     fn furnish(&self, name: &str) -> Result<(), ApiError> {
         let account = json!({"metadata": {"name": "default", "namespace": name}});
         match self.store.create(&SERVICE_ACCOUNTS, account) {

@@ -1,4 +1,4 @@
-//! ReplicaSets: as many pods as asked for.
+//! `ReplicaSets`: as many pods as asked for.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ impl ReplicaSets {
             match pods::availability(pod, min_ready) {
                 Availability::Now => available += 1,
                 Availability::In(left) => {
-                    next = next.or(Next::After(left + Duration::from_millis(50)))
+                    next = next.or(Next::After(left + Duration::from_millis(50)));
                 }
                 Availability::Not => {}
             }

@@ -82,7 +82,7 @@ impl Scheduler {
             self.store.modify(&PODS, ns, name, |pod| pod["spec"]["nodeName"] = node.into())?;
         let scheduled = json!({"type": "PodScheduled", "status": "True", "lastProbeTime": null});
         self.store.modify_status(&PODS, ns, name, |pod| {
-            set_condition(&mut pod["status"], scheduled.clone())
+            set_condition(&mut pod["status"], scheduled.clone());
         })?;
         self.recorder.normal(
             &placed,

@@ -8,7 +8,7 @@ use crate::lab::cluster::removal::Propagation;
 #[tokio::test]
 async fn a_deployment_comes_up_and_scales_down_to_nothing() {
     let cluster = cluster();
-    cluster.create(&DEPLOYMENTS, deployment("web", 2, pod_spec("exec sleep 600")));
+    cluster.create(&DEPLOYMENTS, deployment("web", 2, &pod_spec("exec sleep 600")));
     let web = cluster
         .until(&DEPLOYMENTS, "web", |web| {
             web["status"]["availableReplicas"] == 2
@@ -36,7 +36,7 @@ async fn a_deployment_comes_up_and_scales_down_to_nothing() {
 #[tokio::test]
 async fn a_rolling_update_never_goes_below_what_it_promises() {
     let cluster = cluster();
-    cluster.create(&DEPLOYMENTS, deployment("web", 2, pod_spec("exec sleep 600")));
+    cluster.create(&DEPLOYMENTS, deployment("web", 2, &pod_spec("exec sleep 600")));
     cluster.until(&DEPLOYMENTS, "web", |web| web["status"]["availableReplicas"] == 2).await;
     cluster.patch(&DEPLOYMENTS, "web", |web| {
         web["spec"]["template"]["spec"]["containers"][0]["env"] =
@@ -60,7 +60,7 @@ async fn a_rolling_update_never_goes_below_what_it_promises() {
 #[tokio::test]
 async fn a_recreated_deployment_has_no_two_generations_at_once() {
     let cluster = cluster();
-    let mut web = deployment("web", 1, trapping("sleep 0.3; exit 0"));
+    let mut web = deployment("web", 1, &trapping("sleep 0.3; exit 0"));
     web["spec"]["strategy"] = json!({"type": "Recreate"});
     cluster.create(&DEPLOYMENTS, web);
     let before = cluster.until_all(&PODS, |pods| pods.len() == 1 && is_ready(&pods[0])).await;
@@ -81,7 +81,7 @@ async fn a_rollout_that_gets_nowhere_says_so() {
     let mut spec = pod_spec("exec sleep 600");
     spec["containers"][0]["readinessProbe"] =
         json!({"exec": {"command": ["false"]}, "periodSeconds": 1});
-    let mut web = deployment("web", 1, spec);
+    let mut web = deployment("web", 1, &spec);
     web["spec"]["progressDeadlineSeconds"] = 1.into();
     cluster.create(&DEPLOYMENTS, web);
     let late = |web: &serde_json::Value| {
@@ -99,7 +99,7 @@ async fn a_rollout_that_gets_nowhere_says_so() {
 #[tokio::test]
 async fn a_deleted_deployment_takes_its_pods_along() {
     let cluster = cluster();
-    cluster.create(&DEPLOYMENTS, deployment("web", 1, pod_spec("exec sleep 600")));
+    cluster.create(&DEPLOYMENTS, deployment("web", 1, &pod_spec("exec sleep 600")));
     cluster.until_all(&PODS, |pods| pods.iter().any(is_ready)).await;
     cluster.delete(&DEPLOYMENTS, "web", Propagation::Background);
     cluster.until_all(&PODS, <[_]>::is_empty).await;

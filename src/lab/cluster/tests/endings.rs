@@ -36,7 +36,7 @@ async fn a_shutdown_leaves_nothing_behind() {
     let cluster = Cluster::start(&config(base.path())).unwrap();
     cluster
         .store()
-        .create(&DEPLOYMENTS, deployment("web", 2, pod_spec("sleep 600 & exec sleep 600")))
+        .create(&DEPLOYMENTS, deployment("web", 2, &pod_spec("sleep 600 & exec sleep 600")))
         .unwrap();
     until("the pods", || {
         cluster.store().list(&PODS, None).0.iter().filter(|pod| is_ready(pod)).count() == 2
@@ -53,7 +53,7 @@ async fn a_shutdown_leaves_nothing_behind() {
 async fn labs_run_side_by_side() {
     let (one, two) = (cluster(), cluster());
     for cluster in [&one, &two] {
-        cluster.create(&DEPLOYMENTS, deployment("web", 1, pod_spec("exec sleep 600")));
+        cluster.create(&DEPLOYMENTS, deployment("web", 1, &pod_spec("exec sleep 600")));
     }
     for cluster in [&one, &two] {
         cluster.until_all(&PODS, |pods| pods.iter().any(is_ready)).await;
@@ -71,7 +71,7 @@ async fn runs_a_cluster_when_it_is_told_to() {
     let base = PathBuf::from(base);
     let cluster = Cluster::start(&config(&base)).unwrap();
     cluster.store().create(&CLAIMS, postgres::claim()).unwrap();
-    cluster.store().create(&DEPLOYMENTS, deployment("db", 1, postgres::server())).unwrap();
+    cluster.store().create(&DEPLOYMENTS, deployment("db", 1, &postgres::server())).unwrap();
     cluster
         .store()
         .create(
@@ -79,7 +79,7 @@ async fn runs_a_cluster_when_it_is_told_to() {
             deployment(
                 "web",
                 1,
-                pod_spec("trap '' TERM INT; sleep 600 & while :; do sleep 1; done"),
+                &pod_spec("trap '' TERM INT; sleep 600 & while :; do sleep 1; done"),
             ),
         )
         .unwrap();

@@ -17,7 +17,7 @@ async fn a_denied_image_is_mended_by_patching_the_deployment() {
     cluster.create(&SECRETS, secret);
     let mut spec = pod_spec("exec sleep 600");
     spec["containers"][0]["image"] = format!("{REGISTRY}/sh:1").into();
-    cluster.create(&DEPLOYMENTS, deployment("db", 1, spec));
+    cluster.create(&DEPLOYMENTS, deployment("db", 1, &spec));
     let pods = cluster
         .until_all(&PODS, |pods| pods.iter().any(|pod| waiting(pod) == "ImagePullBackOff"))
         .await;
@@ -39,7 +39,7 @@ async fn a_denied_image_is_mended_by_patching_the_deployment() {
         assert!(events.contains(text), "{text} is not in\n{events}");
     }
     cluster.patch(&DEPLOYMENTS, "db", |db| {
-        db["spec"]["template"]["spec"]["imagePullSecrets"] = json!([{"name": "reg"}])
+        db["spec"]["template"]["spec"]["imagePullSecrets"] = json!([{"name": "reg"}]);
     });
     cluster.until_all(&PODS, |pods| pods.len() == 1 && is_ready(&pods[0])).await;
     assert!(cluster.events().contains("Pulled: Successfully pulled image"), "{}", cluster.events());

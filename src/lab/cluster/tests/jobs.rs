@@ -10,7 +10,7 @@ use crate::lab::cluster::removal::Propagation;
 #[tokio::test]
 async fn a_job_completes_and_keeps_its_pod() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("backup", "echo dumped", json!({})));
+    cluster.create(&JOBS, job("backup", "echo dumped", &json!({})));
     let done = cluster.until(&JOBS, "backup", |job| is(job, "Complete")).await;
     let status = &done["status"];
     assert_eq!((&status["succeeded"], &status["active"]), (&json!(1), &Value::Null));
@@ -31,7 +31,7 @@ async fn a_job_completes_and_keeps_its_pod() {
 #[tokio::test]
 async fn a_failing_job_ends_at_its_backoff_limit() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("backup", "echo no >&2; exit 3", json!({"backoffLimit": 1})));
+    cluster.create(&JOBS, job("backup", "echo no >&2; exit 3", &json!({"backoffLimit": 1})));
     let failed = cluster.until(&JOBS, "backup", |job| is(job, "Failed")).await;
     let why = condition(&failed, "Failed").unwrap();
     assert_eq!(
@@ -54,7 +54,7 @@ async fn a_failing_job_ends_at_its_backoff_limit() {
 #[tokio::test]
 async fn a_job_past_its_deadline_fails_and_its_pod_is_gone() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("slow", "exec sleep 600", json!({"activeDeadlineSeconds": 1})));
+    cluster.create(&JOBS, job("slow", "exec sleep 600", &json!({"activeDeadlineSeconds": 1})));
     let failed = cluster.until(&JOBS, "slow", |job| is(job, "Failed")).await;
     assert_eq!(condition(&failed, "Failed").unwrap()["reason"], "DeadlineExceeded");
     cluster.until_all(&PODS, <[_]>::is_empty).await;
@@ -64,7 +64,7 @@ async fn a_job_past_its_deadline_fails_and_its_pod_is_gone() {
 #[tokio::test]
 async fn containers_that_restart_themselves_count_towards_the_limit() {
     let cluster = cluster();
-    let mut flaky = job("flaky", "exit 1", json!({"backoffLimit": 2}));
+    let mut flaky = job("flaky", "exit 1", &json!({"backoffLimit": 2}));
     flaky["spec"]["template"]["spec"]["restartPolicy"] = "OnFailure".into();
     cluster.create(&JOBS, flaky);
     let failed = cluster.until(&JOBS, "flaky", |job| is(job, "Failed")).await;
@@ -75,7 +75,7 @@ async fn containers_that_restart_themselves_count_towards_the_limit() {
 #[tokio::test]
 async fn a_foreground_deletion_waits_for_the_pods() {
     let cluster = cluster();
-    let mut slow = job("backup", "", json!({}));
+    let mut slow = job("backup", "", &json!({}));
     slow["spec"]["template"]["spec"] = trapping("sleep 0.3; exit 0");
     slow["spec"]["template"]["spec"]["restartPolicy"] = "Never".into();
     cluster.create(&JOBS, slow);
@@ -90,14 +90,14 @@ async fn a_foreground_deletion_waits_for_the_pods() {
     assert!(seen_both_ending);
     assert!(cluster.list(&PODS).is_empty());
     // The name is free again at once.
-    cluster.create(&JOBS, job("backup", "true", json!({})));
+    cluster.create(&JOBS, job("backup", "true", &json!({})));
     cluster.until(&JOBS, "backup", |job| is(job, "Complete")).await;
 }
 
 #[tokio::test]
 async fn an_orphaned_pod_stays_and_can_be_deleted() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("backup", "exec sleep 600", json!({})));
+    cluster.create(&JOBS, job("backup", "exec sleep 600", &json!({})));
     let pods = cluster.until_all(&PODS, |pods| pods.iter().any(is_ready)).await;
     cluster.delete(&JOBS, "backup", Propagation::Orphan);
     let free = |pods: &[Value]| {
@@ -111,7 +111,7 @@ async fn an_orphaned_pod_stays_and_can_be_deleted() {
 #[tokio::test]
 async fn a_suspended_job_waits_and_goes_on() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("later", "true", json!({"suspend": true})));
+    cluster.create(&JOBS, job("later", "true", &json!({"suspend": true})));
     cluster.until(&JOBS, "later", |job| is(job, "Suspended")).await;
     assert!(cluster.list(&PODS).is_empty());
     cluster.patch(&JOBS, "later", |job| job["spec"]["suspend"] = false.into());
@@ -121,7 +121,7 @@ async fn a_suspended_job_waits_and_goes_on() {
 #[tokio::test]
 async fn a_finished_job_goes_when_its_time_to_live_is_over() {
     let cluster = cluster();
-    cluster.create(&JOBS, job("brief", "true", json!({"ttlSecondsAfterFinished": 0})));
+    cluster.create(&JOBS, job("brief", "true", &json!({"ttlSecondsAfterFinished": 0})));
     cluster.until_all(&PODS, |pods| !pods.is_empty()).await;
     cluster.until_all(&JOBS, <[_]>::is_empty).await;
     cluster.until_all(&PODS, <[_]>::is_empty).await;
@@ -130,7 +130,7 @@ async fn a_finished_job_goes_when_its_time_to_live_is_over() {
 #[tokio::test]
 async fn a_cron_job_starts_jobs_until_it_is_suspended() {
     let cluster = cluster();
-    let template = job("unused", "true", json!({}))["spec"].clone();
+    let template = job("unused", "true", &json!({}))["spec"].clone();
     let cron = json!({"metadata": {"name": "often", "namespace": NS}, "spec": {"schedule": "@every 1s", "jobTemplate": {"spec": template}}});
     cluster.create(&CRON_JOBS, cron);
     let jobs = cluster.until_all(&JOBS, |jobs| jobs.iter().any(|job| is(job, "Complete"))).await;

@@ -54,7 +54,7 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
     let Some(bindir) = bindir() else { return };
     let cluster = cluster();
     cluster.create(&CLAIMS, claim());
-    let mut db = deployment("db", 1, server());
+    let mut db = deployment("db", 1, &server());
     db["spec"]["strategy"] = json!({"type": "Recreate"});
     cluster.create(&DEPLOYMENTS, db);
     let service = json!({"metadata": {"name": "db", "namespace": NS}, "spec": {"selector": {"app": "db"}, "ports": [{"port": 5432, "targetPort": "postgres"}]}});
@@ -69,7 +69,7 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
     let mut backup = job(
         "backup",
         "set -eu; pg_dump --file=/tmp/dump; grep -q 'CREATE TABLE public.t' /tmp/dump",
-        json!({"backoffLimit": 0}),
+        &json!({"backoffLimit": 0}),
     );
     backup["spec"]["template"]["spec"]["containers"][0]["image"] = "postgres:17".into();
     backup["spec"]["template"]["spec"]["containers"][0]["env"] = json!([
@@ -97,7 +97,7 @@ async fn the_official_image_is_honoured_and_its_data_survives_a_restart_and_a_ki
 
     let old = meta::uid(pod).to_owned();
     cluster.patch(&DEPLOYMENTS, "db", |db| {
-        db["spec"]["template"]["metadata"]["annotations"] = json!({"restarted": "yes"})
+        db["spec"]["template"]["metadata"]["annotations"] = json!({"restarted": "yes"});
     });
     let pods = cluster
         .until_all(&PODS, |pods| {

@@ -78,7 +78,7 @@ async fn connect_until(address: &str, wanted: &str) -> TcpStream {
 async fn a_selector_change_moves_new_connections_and_leaves_open_ones() {
     let cluster = cluster();
     for name in ["blue", "green"] {
-        cluster.create(&DEPLOYMENTS, deployment(name, 1, server(name)));
+        cluster.create(&DEPLOYMENTS, deployment(name, 1, &server(name)));
     }
     cluster.create(&SERVICES, service("db", "blue"));
     cluster.until_all(&PODS, |pods| pods.len() == 2 && pods.iter().all(is_ready)).await;
@@ -107,7 +107,7 @@ async fn a_service_without_a_ready_pod_refuses() {
     cluster.until(&ENDPOINTS, "db", |_| true).await;
     let address = address(&cluster, "db");
     assert_eq!(refused(&address), std::io::ErrorKind::ConnectionRefused);
-    cluster.create(&DEPLOYMENTS, deployment("blue", 1, server("blue")));
+    cluster.create(&DEPLOYMENTS, deployment("blue", 1, &server("blue")));
     connect_until(&address, "blue").await;
     cluster.patch(&DEPLOYMENTS, "blue", |blue| blue["spec"]["replicas"] = 0.into());
     cluster.until_all(&PODS, <[_]>::is_empty).await;
@@ -124,7 +124,7 @@ async fn a_service_without_a_ready_pod_refuses() {
 async fn slow_endpoints_keep_the_old_side_for_a_while() {
     let cluster = cluster();
     for name in ["blue", "green"] {
-        cluster.create(&DEPLOYMENTS, deployment(name, 1, server(name)));
+        cluster.create(&DEPLOYMENTS, deployment(name, 1, &server(name)));
     }
     cluster.create(&SERVICES, service("db", "blue"));
     cluster.until_all(&PODS, |pods| pods.len() == 2 && pods.iter().all(is_ready)).await;
@@ -140,7 +140,7 @@ async fn slow_endpoints_keep_the_old_side_for_a_while() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_through_a_service_comes_from_its_pods_address() {
     let cluster = cluster();
-    cluster.create(&DEPLOYMENTS, deployment("blue", 1, server("blue")));
+    cluster.create(&DEPLOYMENTS, deployment("blue", 1, &server("blue")));
     cluster.create(&SERVICES, service("db", "blue"));
     connect_until(&address(&cluster, "db"), "blue 127.0.0.1").await;
     let script = "exec 3<>/dev/tcp/db/9000; read -r name peer <&3; test \"$peer\" = \"$POD_IP\"";

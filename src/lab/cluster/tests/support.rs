@@ -194,7 +194,7 @@ pub(super) fn trapping(trap: &str) -> Value {
     spec
 }
 
-pub(super) fn deployment(name: &str, replicas: u32, spec: Value) -> Value {
+pub(super) fn deployment(name: &str, replicas: u32, spec: &Value) -> Value {
     json!({
         "metadata": {"name": name, "namespace": NS},
         "spec": {
@@ -204,7 +204,7 @@ pub(super) fn deployment(name: &str, replicas: u32, spec: Value) -> Value {
     })
 }
 
-pub(super) fn job(name: &str, script: &str, extra: Value) -> Value {
+pub(super) fn job(name: &str, script: &str, extra: &Value) -> Value {
     let mut spec = pod_spec(script);
     spec["restartPolicy"] = "Never".into();
     let mut job =

@@ -45,7 +45,7 @@ fn pod_of(lab: &Path, peer: SocketAddrV4) -> Option<String> {
     marked_pod(lab, &mark).map(str::to_owned)
 }
 
-/// proc_pid_net(5): addresses are in the machine's byte order, ports are not.
+/// `proc_pid_net(5)`: addresses are in the machine's byte order, ports are not.
 fn inode_of(table: &str, local: SocketAddrV4) -> Option<&str> {
     let address = u32::from_ne_bytes(local.ip().octets());
     let wanted = format!("{address:08X}:{:04X}", local.port());

@@ -77,7 +77,7 @@ fn adjust(
                 Ok(listener) => drop(listeners.insert(address, listener)),
                 // A node port may be somebody else's on this machine.
                 Err(error) => {
-                    tracing::warn!(%address, %error, "the lab cannot listen for a Service")
+                    tracing::warn!(%address, %error, "the lab cannot listen for a Service");
                 }
             },
         }

@@ -70,9 +70,10 @@ impl CronJobs {
         let last = successes.max().map(str::to_owned);
         let write = |cron: &mut Value| {
             let status = meta::child_mut(cron, "status");
-            match references.is_empty() {
-                true => drop(status.shift_remove("active")),
-                false => drop(status.insert("active".to_owned(), references.clone().into())),
+            if references.is_empty() {
+                status.shift_remove("active");
+            } else {
+                status.insert("active".to_owned(), references.clone().into());
             }
             if let Some(last) = &last {
                 status.insert("lastSuccessfulTime".to_owned(), last.clone().into());

@@ -20,14 +20,14 @@ pub(in super::super) struct Deployments {
     recorder: Recorder,
 }
 
-/// A Deployment's ReplicaSets, oldest first, and which of them has its template.
+/// A Deployment's `ReplicaSets`, oldest first, and which of them has its template.
 struct Sets {
     all: Vec<Value>,
     new: Option<usize>,
 }
 
 impl Sets {
-    fn new(&self) -> Option<&Value> {
+    fn newest(&self) -> Option<&Value> {
         self.new.map(|index| &self.all[index])
     }
 
@@ -125,7 +125,7 @@ impl Deployments {
         sets: &Sets,
     ) -> Result<(Value, Option<&'static str>), ApiError> {
         let newest = sets.old().iter().map(|set| revision(set)).max().unwrap_or(0) + 1;
-        let (set, news) = match sets.new() {
+        let (set, news) = match sets.newest() {
             Some(set) => {
                 let first = pods::condition(deployment, "Progressing").is_none();
                 (self.renew(deployment, set, newest)?, first.then_some("FoundNewReplicaSet"))
@@ -228,11 +228,16 @@ impl Deployments {
         };
         let sets = self.sets(&deployment);
         let wanted = number(&deployment, "/spec/replicas").unwrap_or(1);
-        let tally = Tally::of(sets.new(), &sets.all);
-        let (status, next) =
-            status::next(&Fresh { deployment: &deployment, wanted, tally, new: sets.new(), news });
+        let tally = Tally::of(sets.newest(), &sets.all);
+        let (status, next) = status::next(&Fresh {
+            deployment: &deployment,
+            wanted,
+            tally,
+            new: sets.newest(),
+            news,
+        });
         self.store.modify_status(&DEPLOYMENTS, &key.ns, &key.name, |deployment| {
-            deployment["status"] = status.clone()
+            deployment["status"] = status.clone();
         })?;
         Ok(next)
     }

@@ -10,7 +10,7 @@ use super::super::runner::Next;
 use super::plan::Room;
 use crate::lab::cluster::meta;
 
-/// The numbers of a Deployment's ReplicaSets.
+/// The numbers of a Deployment's `ReplicaSets`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) replicas: i64,

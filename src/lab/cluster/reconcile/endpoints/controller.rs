@@ -88,9 +88,12 @@ impl EndpointSlices {
         let subsets: Vec<Value> =
             by_ports(endpoints).iter().map(|(ports, group)| subset(ports, group)).collect();
         let (ns, name) = (meta::namespace(service), meta::name(service));
-        let set = |object: &mut Value| match subsets.is_empty() {
-            true => drop(object.as_object_mut().and_then(|object| object.shift_remove("subsets"))),
-            false => object["subsets"] = subsets.clone().into(),
+        let set = |object: &mut Value| {
+            if !subsets.is_empty() {
+                object["subsets"] = subsets.clone().into();
+            } else if let Some(object) = object.as_object_mut() {
+                object.shift_remove("subsets");
+            }
         };
         if self.store.get(&ENDPOINTS, ns, name).is_some() {
             return self.store.modify(&ENDPOINTS, ns, name, set).map(drop);

@@ -162,9 +162,10 @@ impl Jobs {
         };
         self.store.modify_status(&JOBS, meta::namespace(job), meta::name(job), edit)?;
         if let Some(verdict) = over {
-            match verdict.succeeded {
-                true => self.recorder.normal(job, "Completed", "Job completed"),
-                false => self.recorder.warning(job, verdict.reason, verdict.message),
+            if verdict.succeeded {
+                self.recorder.normal(job, "Completed", "Job completed");
+            } else {
+                self.recorder.warning(job, verdict.reason, verdict.message);
             }
         }
         self.tell_suspension(job, suspended);
@@ -191,8 +192,9 @@ impl Jobs {
         let past = end
             .and_then(|end| Duration::try_from(Timestamp::now().duration_since(end)).ok())
             .unwrap_or_default();
-        if past < ttl {
-            return Ok(Next::After(ttl - past));
+        let left = ttl.saturating_sub(past);
+        if !left.is_zero() {
+            return Ok(Next::After(left));
         }
         let options = DeleteOptions {
             propagation: Some(Propagation::Foreground),

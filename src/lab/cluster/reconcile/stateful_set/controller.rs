@@ -176,7 +176,7 @@ impl StatefulSets {
             match pods::availability(pod, view.min_ready) {
                 Availability::Now => available += 1,
                 Availability::In(left) => {
-                    next = next.or(Next::After(left + Duration::from_millis(50)))
+                    next = next.or(Next::After(left + Duration::from_millis(50)));
                 }
                 Availability::Not => {}
             }

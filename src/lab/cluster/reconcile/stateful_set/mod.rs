@@ -1,4 +1,4 @@
-//! StatefulSets: pods with a name, an order and a claim of their own.
+//! `StatefulSets`: pods with a name, an order and a claim of their own.
 //!
 //! <https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/>
 

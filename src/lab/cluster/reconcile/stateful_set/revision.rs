@@ -1,4 +1,4 @@
-//! The history of a StatefulSet's template, as ControllerRevisions.
+//! The history of a StatefulSet's template, as `ControllerRevisions`.
 
 use serde_json::{Value, json};
 
