@@ -6,6 +6,7 @@ mod console;
 mod engine;
 mod fence;
 mod journal;
+mod kubectl;
 mod lab;
 mod layers;
 mod plan;

@@ -4,6 +4,7 @@
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/>
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "the API calls it `kind`")]
 pub(crate) struct Kind {
     /// The API group; empty for the core group.
     pub(crate) group: &'static str,

@@ -182,9 +182,10 @@ fn set_finalizer(object: &mut Value, finalizer: &str, wanted: bool) {
         list.retain(|entry| entry != finalizer);
     }
     let meta = meta::meta_mut(object);
-    match list.is_empty() {
-        true => drop(meta.shift_remove("finalizers")),
-        false => drop(meta.insert("finalizers".to_owned(), json!(list))),
+    if list.is_empty() {
+        meta.shift_remove("finalizers");
+    } else {
+        meta.insert("finalizers".to_owned(), json!(list));
     }
 }
 

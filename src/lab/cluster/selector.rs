@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::kind::Kind;
-use super::meta;
 
 /// What a list or watch is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -220,16 +219,6 @@ pub(crate) fn only_name(fields: &str) -> Option<&str> {
         [one] => one.strip_prefix("metadata.name=").map(|name| name.trim_start_matches('=')),
         _ => None,
     }
-}
-
-/// The labels of an object as a JSON map, for matching.
-pub(crate) fn labels(object: &Value) -> &Value {
-    object.pointer("/metadata/labels").unwrap_or(&Value::Null)
-}
-
-/// Objects of one owner: those whose managing controller has this uid.
-pub(crate) fn is_owned_by(object: &Value, uid: &str) -> bool {
-    meta::controller(object).is_some_and(|owner| owner["uid"] == uid)
 }
 
 #[cfg(test)]

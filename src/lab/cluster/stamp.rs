@@ -51,10 +51,12 @@ impl Stamps {
 
     /// A version 4 UUID.
     fn uid(&mut self, of: &str) -> String {
-        let mut b = self.draw(of);
-        b[6] = b[6] & 0x0f | 0x40;
-        b[8] = b[8] & 0x3f | 0x80;
-        let hex: String = b.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let drawn = self.draw(of);
+        let (bytes, _) = drawn.split_at(16);
+        let mut number = bytes.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        number = number & !(0xf << 76) | 0x4 << 76;
+        number = number & !(0x3 << 62) | 0x2 << 62;
+        let hex = format!("{number:032x}");
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 }

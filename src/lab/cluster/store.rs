@@ -63,8 +63,6 @@ pub(crate) enum Changed {
 pub(crate) struct Subscription {
     pub(crate) past: Vec<Change>,
     pub(crate) live: broadcast::Receiver<Change>,
-    /// The newest revision among `past`, or the one asked from.
-    pub(crate) revision: u64,
 }
 
 impl Store {
@@ -260,9 +258,7 @@ impl Store {
             return Err(ApiError::expired(revision, inner.floor));
         }
         let past = inner.history.iter().filter(|change| change.revision > revision);
-        let past: Vec<Change> = past.cloned().collect();
-        let revision = past.last().map_or(revision, |change| change.revision);
-        Ok(Subscription { past, live: self.live.subscribe(), revision })
+        Ok(Subscription { past: past.cloned().collect(), live: self.live.subscribe() })
     }
 
     /// Keeps at most so many changes for watches that start late.

@@ -46,10 +46,10 @@ impl Manager {
     pub(super) fn told(&self) -> String {
         let mut told = format!("\"{}\"", self.name);
         if !self.subresource.is_empty() {
-            told.push_str(&format!(" with subresource \"{}\"", self.subresource));
+            told = format!("{told} with subresource \"{}\"", self.subresource);
         }
         if self.operation == Operation::Update {
-            told.push_str(&format!(" using {}", self.api_version));
+            told = format!("{told} using {}", self.api_version);
         }
         told
     }

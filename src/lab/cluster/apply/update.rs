@@ -17,7 +17,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Books an update: `new` as it is about to be stored gets its `managedFields`. `live` is null for a creation.
 pub(crate) fn track(kind: &Kind, live: &Value, new: &mut Value, manager: &Manager) {
-    let mut managed = match manager.subresource.as_str() {
+    let mut books = match manager.subresource.as_str() {
         "" => Managed::of_update(live, new),
         _ => Managed::of(live),
     };
@@ -26,14 +26,14 @@ pub(crate) fn track(kind: &Kind, live: &Value, new: &mut Value, manager: &Manage
     let before = if live.is_null() { &skeleton } else { live };
     let differences = walk::compare(kind, before, new);
     let touched = differences.added.union(&differences.modified);
-    for (other, owned) in managed.0.clone() {
+    for (other, owned) in books.0.clone() {
         if other != *manager {
-            managed.set(&other, owned.fields.difference(&touched).difference(&differences.removed));
+            books.set(&other, owned.fields.difference(&touched).difference(&differences.removed));
         }
     }
-    let own = managed.fields(manager).union(&touched).difference(&differences.removed);
-    managed.set(manager, narrow(kind, own.without_system_fields(), manager));
-    managed.write(&kind.api_version(), new);
+    let own = books.fields(manager).union(&touched).difference(&differences.removed);
+    books.set(manager, narrow(kind, own.without_system_fields(), manager));
+    books.write(&kind.api_version(), new);
 }
 
 /// The main resource does not own the status, and the status nothing else.
@@ -95,16 +95,16 @@ fn attempt(
     manager: &Manager,
     force: bool,
 ) -> Result<Value, Conflicts> {
-    let mut managed = managed_before(kind, live);
-    let last = managed.fields(manager);
+    let mut books = managed_before(kind, live);
+    let last = books.fields(manager);
     let set = narrow(kind, walk::fields_of(kind, config).without_system_fields(), manager);
-    managed.set(manager, set);
+    books.set(manager, set);
     let merged = walk::merge(kind, live, config);
-    let mut new = prune(kind, &merged, &managed, &last);
+    let mut new = prune(kind, &merged, &books, &last);
     let differences = walk::compare(kind, live, &new);
     let touched = differences.added.union(&differences.modified);
     let mut conflicts = Conflicts::default();
-    for (other, owned) in managed.0.clone() {
+    for (other, owned) in books.0.clone() {
         if other == *manager {
             continue;
         }
@@ -112,13 +112,13 @@ fn attempt(
         if !force {
             conflicts.add(&other, &contested);
         }
-        managed.set(&other, owned.fields.difference(&contested).difference(&differences.removed));
+        books.set(&other, owned.fields.difference(&contested).difference(&differences.removed));
     }
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
-    managed.write(&kind.api_version(), &mut new);
-    if !live.is_null() && differences.is_empty() && managed == Managed::of(live) {
+    books.write(&kind.api_version(), &mut new);
+    if !live.is_null() && differences.is_empty() && books == Managed::of(live) {
         return Ok(live.clone());
     }
     Ok(new)
@@ -126,18 +126,18 @@ fn attempt(
 
 /// An object that nobody manages belonged to somebody before the first apply.
 fn managed_before(kind: &Kind, live: &Value) -> Managed {
-    let mut managed = Managed::of(live);
-    if managed.0.is_empty() && !live.is_null() {
+    let mut books = Managed::of(live);
+    if books.0.is_empty() && !live.is_null() {
         let before = Manager::updating("before-first-apply", "", &kind.api_version());
         let fields = walk::fields_of(kind, live).without_system_fields();
-        managed.set(&before, narrow(kind, fields, &before));
+        books.set(&before, narrow(kind, fields, &before));
     }
-    managed
+    books
 }
 
 /// Takes out what this manager applied before, does not apply any more, and nobody else owns.
-fn prune(kind: &Kind, merged: &Value, managed: &Managed, last: &FieldSet) -> Value {
-    let owned = managed.0.values().fold(FieldSet::default(), |all, one| all.union(&one.fields));
+fn prune(kind: &Kind, merged: &Value, books: &Managed, last: &FieldSet) -> Value {
+    let owned = books.0.values().fold(FieldSet::default(), |all, one| all.union(&one.fields));
     let gone: FieldSet =
         FieldSet(last.0.iter().filter(|path| !owned.has_within(path)).cloned().collect());
     walk::remove(kind, merged, &gone, &owned)
@@ -145,6 +145,11 @@ fn prune(kind: &Kind, merged: &Value, managed: &Managed, last: &FieldSet) -> Val
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::btree_map;
+    use proptest::prelude::*;
+
     use super::super::super::kind::{CONFIG_MAPS, DEPLOYMENTS};
     use super::*;
 
@@ -241,5 +246,59 @@ mod tests {
         nameless["spec"]["template"]["spec"]["containers"] = json!([{"image": "a"}]);
         let error = apply(&DEPLOYMENTS, &Value::Null, &nameless, &me, false).unwrap_err();
         assert!(error.message.contains("omits key field \"name\""), "{}", error.message);
+    }
+
+    fn entries() -> impl Strategy<Value = BTreeMap<String, String>> {
+        btree_map("[a-d]", "[xy]", 0..4)
+    }
+
+    /// Two managers, each with data and variables of its own, laid out as a Deployment's and a map's fields are.
+    fn configuration() -> impl Strategy<Value = Value> {
+        (entries(), entries()).prop_map(|(labels, variables)| {
+            let env: Vec<Value> = variables
+                .iter()
+                .map(|(name, value)| json!({"name": name, "value": value}))
+                .collect();
+            let mut config = deployment(1, "a");
+            config["metadata"]["labels"] = json!(labels);
+            config["spec"]["template"]["spec"]["containers"][0]["env"] = env.into();
+            config
+        })
+    }
+
+    /// Whether everything in `config` is in `live`; items of `env` are found by name.
+    fn holds(live: &Value, config: &Value) -> bool {
+        match (live, config) {
+            (Value::Object(live), Value::Object(config)) => config
+                .iter()
+                .all(|(key, value)| holds(live.get(key).unwrap_or(&Value::Null), value)),
+            (Value::Array(live), Value::Array(config)) => config.iter().all(|item| {
+                live.iter().any(|other| other["name"] == item["name"] && holds(other, item))
+            }),
+            (live, config) => {
+                live == config || (live.is_null() && (config == &json!({}) || config == &json!([])))
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_apply_holds_repeats_and_leaves_others_alone(
+            first in configuration(), second in configuration(), third in configuration()
+        ) {
+            let (one, two) = (Manager::applying("one", ""), Manager::applying("two", ""));
+            let live = apply(&DEPLOYMENTS, &Value::Null, &first, &one, false).unwrap();
+            prop_assert!(holds(&live, &first));
+            let live = apply(&DEPLOYMENTS, &live, &second, &two, true).unwrap();
+            prop_assert!(holds(&live, &second), "{live}");
+            prop_assert_eq!(&apply(&DEPLOYMENTS, &live, &second, &two, false).unwrap(), &live);
+            let last = apply(&DEPLOYMENTS, &live, &third, &one, true).unwrap();
+            prop_assert!(holds(&last, &third), "{last}");
+            for (name, value) in second["metadata"]["labels"].as_object().unwrap() {
+                let now = &last["metadata"]["labels"][name];
+                let taken = third["metadata"]["labels"].get(name).is_some_and(|wanted| wanted == now);
+                prop_assert!(now == value || taken, "label {} was lost", name);
+            }
+        }
     }
 }

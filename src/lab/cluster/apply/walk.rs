@@ -96,7 +96,7 @@ fn collect(kind: &Kind, value: &Value, place: &Place, set: &mut FieldSet) {
         View::Leaf => set.insert(&place.path),
         View::Fields(map) if map.is_empty() => set.insert(&place.path),
         View::Fields(map) => {
-            map.iter().for_each(|(name, below)| collect(kind, below, &place.field(name), set))
+            map.iter().for_each(|(name, below)| collect(kind, below, &place.field(name), set));
         }
         View::Items(items) => {
             for (step, below) in items {
@@ -136,7 +136,7 @@ fn compare_at(
             compare_fields(kind, old, new, place, found);
         }
         (Some(View::Items(old)), Some(View::Items(new))) => {
-            compare_items(kind, &old, &new, place, found)
+            compare_items(kind, &old, &new, place, found);
         }
         (Some(View::Items(old)), None) => compare_items(kind, &old, &[], place, found),
         (None, Some(View::Items(new))) => compare_items(kind, &[], &new, place, found),

@@ -3,5 +3,5 @@
 mod rbac;
 mod token;
 
-pub(crate) use rbac::{Attributes, Decision, allowed_rules, decide};
+pub(crate) use rbac::{Attributes, allowed_rules, decide};
 pub(crate) use token::{Tokens, User};

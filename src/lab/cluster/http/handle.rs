@@ -193,9 +193,8 @@ async fn dispatch(api: &Api, place: &Place, call: Call) -> Result<Answer, ApiErr
     match (place.subresource.as_str(), place.verb) {
         ("log", "get") => logs::answer(api, place, &call).await,
         ("portforward", "get" | "create") => portforward::answer(api, place, call).await,
-        ("log" | "portforward", _) => Err(ApiError::method_not_allowed()),
         ("scale", "get" | "update" | "patch") => scale::answer(api, place, &call),
-        ("scale", _) => Err(ApiError::method_not_allowed()),
+        ("log" | "portforward" | "scale", _) => Err(ApiError::method_not_allowed()),
         ("", "list") => list::answer(api, place, &call),
         ("", "watch") => watch::answer(api, place, &call),
         ("", "create") if place.name.is_empty() => create::answer(api, place, &call),

@@ -22,6 +22,8 @@ mod review;
 mod scale;
 mod server;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod update;
 mod watch;

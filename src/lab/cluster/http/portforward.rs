@@ -42,8 +42,8 @@ pub(super) async fn answer(api: &Api, place: &Place, call: Call) -> Result<Answe
     if !header(call.headers(), "upgrade").eq_ignore_ascii_case("websocket") {
         return Err(ApiError::bad_request("unable to upgrade: only websocket is spoken here"));
     }
-    let mut parts = call.parts;
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
+    let mut head = call.parts;
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let upgrade =
         upgrade.map_err(|why| ApiError::bad_request(format!("Upgrade request required: {why}")))?;
     let kubelet = api.kubelet.get().cloned();

@@ -98,7 +98,6 @@ fn fields(kind: &Kind) -> Option<&'static [Field]> {
             (3, "imagePullSecrets", Messages(NAMES)),
             (4, "automountServiceAccountToken", Flag),
         ],
-        "Namespace" => &[(1, "metadata", META)],
         "Role" | "ClusterRole" => &[(1, "metadata", META), (2, "rules", RULES)],
         "RoleBinding" | "ClusterRoleBinding" => {
             &[(1, "metadata", META), (2, "subjects", SUBJECTS), (3, "roleRef", ROLE_REF)]
@@ -107,7 +106,7 @@ fn fields(kind: &Kind) -> Option<&'static [Field]> {
         "SelfSubjectRulesReview" => {
             &[(1, "metadata", META), (2, "spec", Message(&[(1, "namespace", Text)]))]
         }
-        "SelfSubjectReview" => &[(1, "metadata", META)],
+        "Namespace" | "SelfSubjectReview" => &[(1, "metadata", META)],
         _ => return None,
     })
 }

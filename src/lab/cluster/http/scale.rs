@@ -47,7 +47,7 @@ fn change(
         Value::Null => json!(0),
         replicas => replicas.clone(),
     };
-    if !replicas.as_i64().is_some_and(|number| number >= 0) {
+    if replicas.as_i64().is_none_or(|number| number < 0) {
         let cause =
             Cause::invalid("spec.replicas", &replicas, "must be greater than or equal to 0");
         return Err(ApiError::invalid(place.kind, &place.name, &[cause]));

@@ -114,7 +114,9 @@ fn change(
         Part::Main if place.kind.has("status") => ["status"].as_slice(),
         Part::Main => [].as_slice(),
     };
-    kept.iter().for_each(|key| keep(live, &mut object, key));
+    for key in kept {
+        keep(live, &mut object, key);
+    }
     set_defaults(place.kind, &mut object);
     let manager = Manager::updating(&call.manager(), subresource, &place.kind.api_version());
     track(place.kind, live, &mut object, &manager);

@@ -26,7 +26,7 @@ pub(crate) fn strategic_merge(object: &mut Value, patch: &Value) -> Result<(), A
 fn merge_map<'p>(
     object: &mut Value,
     patch: &'p Map<String, Value>,
-    path: &mut Vec<&'p str>,
+    at: &mut Vec<&'p str>,
 ) -> Result<(), ApiError> {
     match patch.get(DIRECTIVE).and_then(Value::as_str) {
         None | Some("merge") => {}
@@ -48,12 +48,12 @@ fn merge_map<'p>(
         fields.retain(|key, _| retained.iter().any(|kept| kept == key));
     }
     for (key, value) in patch.iter().filter(|(key, _)| !key.starts_with('$')) {
-        path.push(key);
-        merge_field(fields, key, value, path)?;
-        path.pop();
+        at.push(key);
+        merge_field(fields, key, value, at)?;
+        at.pop();
     }
     delete_from_lists(fields, patch);
-    order_lists(fields, patch, path);
+    order_lists(fields, patch, at);
     Ok(())
 }
 
@@ -61,17 +61,17 @@ fn merge_field<'p>(
     fields: &mut Map<String, Value>,
     key: &'p str,
     patch: &'p Value,
-    path: &mut Vec<&'p str>,
+    at: &mut Vec<&'p str>,
 ) -> Result<(), ApiError> {
     match patch {
         Value::Null => drop(fields.shift_remove(key)),
         Value::Object(map) if map.get(DIRECTIVE).is_some_and(|what| what == "delete") => {
             fields.shift_remove(key);
         }
-        Value::Object(map) => merge_map(fields.entry(key).or_insert(Value::Null), map, path)?,
+        Value::Object(map) => merge_map(fields.entry(key).or_insert(Value::Null), map, at)?,
         Value::Array(items) => {
             let list = fields.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-            merge_items(list, items, path)?;
+            merge_items(list, items, at)?;
         }
         scalar => drop(fields.insert(key.to_owned(), scalar.clone())),
     }
@@ -81,13 +81,13 @@ fn merge_field<'p>(
 fn merge_items<'p>(
     list: &mut Value,
     patch: &'p [Value],
-    path: &mut Vec<&'p str>,
+    at: &mut Vec<&'p str>,
 ) -> Result<(), ApiError> {
     let current = list.as_array().cloned().unwrap_or_default();
-    let merged = match merge_list(path) {
+    let merged = match merge_list(at) {
         MergeList::Replace => patch.to_vec(),
         MergeList::Join => join(current, patch),
-        MergeList::ByKey(key) => merge_by_key(current, patch, key, path)?,
+        MergeList::ByKey(key) => merge_by_key(current, patch, key, at)?,
     };
     *list = Value::Array(merged);
     Ok(())
@@ -106,7 +106,7 @@ fn merge_by_key<'p>(
     mut current: Vec<Value>,
     patch: &'p [Value],
     key: &str,
-    path: &mut Vec<&'p str>,
+    at: &mut Vec<&'p str>,
 ) -> Result<Vec<Value>, ApiError> {
     if patch.iter().any(|item| item[DIRECTIVE] == "replace") {
         return Ok(patch.iter().filter(|item| item[DIRECTIVE] != "replace").cloned().collect());
@@ -115,7 +115,7 @@ fn merge_by_key<'p>(
         let Some(fields) = item.as_object() else {
             return Err(ApiError::bad_request(format!(
                 "{}: expected a list of objects",
-                path.join(".")
+                at.join(".")
             )));
         };
         let Some(wanted) = fields.get(key) else {
@@ -124,12 +124,12 @@ fn merge_by_key<'p>(
         };
         let place = current.iter().position(|other| other.get(key) == Some(wanted));
         match (place, item[DIRECTIVE].as_str()) {
-            (Some(at), Some("delete")) => drop(current.remove(at)),
+            (Some(found), Some("delete")) => drop(current.remove(found)),
             (None, Some("delete")) => {}
-            (Some(at), _) => merge_map(&mut current[at], fields, path)?,
+            (Some(found), _) => merge_map(&mut current[found], fields, at)?,
             (None, _) => {
                 let mut added = Value::Null;
-                merge_map(&mut added, fields, path)?;
+                merge_map(&mut added, fields, at)?;
                 current.push(added);
             }
         }
@@ -147,12 +147,12 @@ fn delete_from_lists(fields: &mut Map<String, Value>, patch: &Map<String, Value>
 }
 
 /// Puts list items into the order that the client saw; items it did not know keep their place at the end.
-fn order_lists(fields: &mut Map<String, Value>, patch: &Map<String, Value>, path: &[&str]) {
+fn order_lists(fields: &mut Map<String, Value>, patch: &Map<String, Value>, at: &[&str]) {
     for (directive, order) in patch {
         let Some(name) = directive.strip_prefix(ORDER) else { continue };
         let Some(list) = fields.get_mut(name).and_then(Value::as_array_mut) else { continue };
         let Some(order) = order.as_array() else { continue };
-        let list_path: Vec<&str> = path.iter().copied().chain([name]).collect();
+        let list_path: Vec<&str> = at.iter().copied().chain([name]).collect();
         let place = |item: &Value| {
             let same = |entry: &Value| match merge_list(&list_path) {
                 MergeList::ByKey(key) => {

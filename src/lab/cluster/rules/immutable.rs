@@ -59,7 +59,9 @@ fn go_selector(selector: &Value) -> String {
 fn without(object: &Value, fields: &[&str]) -> Value {
     let mut spec = object["spec"].clone();
     if let Some(map) = spec.as_object_mut() {
-        fields.iter().for_each(|field| drop(map.shift_remove(*field)));
+        for field in fields {
+            map.shift_remove(*field);
+        }
     }
     spec
 }

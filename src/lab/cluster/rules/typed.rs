@@ -114,15 +114,14 @@ fn prune(object: &mut Value, known: &Value, at: &str, unknown: &mut Vec<String>)
     match (object, known) {
         (Value::Object(map), Value::Object(known)) => {
             map.retain(|_, value| !value.is_null());
-            map.retain(|key, value| match known.get(key) {
-                Some(below) => {
-                    prune(value, below, &join(at, key), unknown);
-                    true
-                }
-                None => {
-                    unknown.push(join(at, key));
-                    false
-                }
+            map.retain(|key, value| {
+                let here = join(at, key);
+                let Some(below) = known.get(key) else {
+                    unknown.push(here);
+                    return false;
+                };
+                prune(value, below, &here, unknown);
+                true
             });
         }
         (Value::Array(items), Value::Array(known)) => {

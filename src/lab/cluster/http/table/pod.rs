@@ -52,7 +52,7 @@ impl<'a> Seen<'a> {
             seen.containers(pod);
         }
         if meta::is_deleting(pod) && !matches!(phase.as_str(), "Succeeded" | "Failed") {
-            seen.status = "Terminating".to_owned();
+            "Terminating".clone_into(&mut seen.status);
         }
         seen
     }
@@ -99,7 +99,8 @@ impl<'a> Seen<'a> {
         if self.status == "Completed" && runs {
             let ready = each(pod, "/status/conditions")
                 .any(|c| c["type"] == "Ready" && c["status"] == "True");
-            self.status = if ready { "Running" } else { "NotReady" }.to_owned();
+            let told = if ready { "Running" } else { "NotReady" };
+            told.clone_into(&mut self.status);
         }
     }
 
@@ -131,7 +132,7 @@ mod tests {
 
     use super::*;
 
-    fn row(status: Value) -> Vec<String> {
+    fn row(status: &Value) -> Vec<String> {
         let pod = json!({"metadata": {"name": "a"}, "spec": {"containers": [{"name": "m"}]}, "status": status});
         cells(&pod, Timestamp::now())[1..4].to_vec()
     }
@@ -139,11 +140,11 @@ mod tests {
     #[test]
     fn the_status_of_a_pod_is_what_its_containers_say() {
         let pulling = json!({"phase": "Pending", "containerStatuses": [{"name": "m", "state": {"waiting": {"reason": "ImagePullBackOff"}}}]});
-        assert_eq!(row(pulling), ["0/1", "ImagePullBackOff", "0"]);
+        assert_eq!(row(&pulling), ["0/1", "ImagePullBackOff", "0"]);
         let running = json!({"phase": "Running", "containerStatuses": [{"name": "m", "ready": true, "restartCount": 1, "state": {"running": {}}}]});
-        assert_eq!(row(running), ["1/1", "Running", "1"]);
+        assert_eq!(row(&running), ["1/1", "Running", "1"]);
         let failed = json!({"phase": "Failed", "containerStatuses": [{"name": "m", "state": {"terminated": {"exitCode": 2}}}]});
-        assert_eq!(row(failed), ["0/1", "ExitCode:2", "0"]);
-        assert_eq!(row(json!({"phase": "Pending"})), ["0/1", "Pending", "0"]);
+        assert_eq!(row(&failed), ["0/1", "ExitCode:2", "0"]);
+        assert_eq!(row(&json!({"phase": "Pending"})), ["0/1", "Pending", "0"]);
     }
 }

@@ -20,9 +20,10 @@ fn access_modes(object: &Value, pointer: &str) -> String {
 }
 
 pub(super) fn claim(object: &Value, now: Timestamp) -> Vec<String> {
-    let phase = match object["metadata"]["deletionTimestamp"].is_null() {
-        true => text(object, "/status/phase"),
-        false => "Terminating".to_owned(),
+    let phase = if object["metadata"]["deletionTimestamp"].is_null() {
+        text(object, "/status/phase")
+    } else {
+        "Terminating".to_owned()
     };
     vec![
         name(object),
