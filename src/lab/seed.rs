@@ -1,6 +1,10 @@
 //! Fills blue with the data that a scenario starts from. The same scale makes the same rows.
 
-use tokio_postgres::{Client, Config, NoTls};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 
 /// Why the data could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -43,12 +47,27 @@ pub(crate) async fn load(database: &Config, set: &str, scale: f64) -> Result<(),
         "chronicle" => CHRONICLE,
         other => return Err(SeedError::Unknown(other.to_owned())),
     };
-    let (client, connection) = database.connect(NoTls).await.map_err(SeedError::Connect)?;
+    let (client, connection) = connect(database).await.map_err(SeedError::Connect)?;
     let connection = tokio::spawn(connection);
     let loaded = run(&client, files, scale).await;
     drop(client);
     let _ = connection.await;
     loaded
+}
+
+/// A Service answers a moment after its first pod is ready, when its endpoints have been noticed.
+async fn connect(
+    database: &Config,
+) -> Result<(Client, Connection<Socket, NoTlsStream>), tokio_postgres::Error> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match database.connect(NoTls).await {
+            Err(error) if error.as_db_error().is_none() && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            connected => return connected,
+        }
+    }
 }
 
 async fn run(client: &Client, files: &[File], scale: f64) -> Result<(), SeedError> {

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::database::{Session, describe};
 use super::ledger::{self, Entry, Outcome};
@@ -75,7 +77,7 @@ pub async fn audit(
     felt: Felt,
 ) -> Result<Audit, AuditError> {
     let entries = ledger::read_all(folder)?;
-    let session = Session::open(serving).await.map_err(AuditError::Serving)?;
+    let session = connect(serving).await?;
     let failed = |error: tokio_postgres::Error| AuditError::Serving(describe(&error));
     let version = session.client.query_one("SHOW server_version", &[]).await.map_err(failed)?;
     let rows = session
@@ -95,6 +97,19 @@ pub async fn audit(
         served_by: version.get::<_, &str>(0).split(' ').next().unwrap_or_default().to_owned(),
         ..compare(&entries, &found)
     })
+}
+
+/// A Service that has just changed hands answers after a moment.
+async fn connect(serving: &tokio_postgres::Config) -> Result<Session, AuditError> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match Session::open(serving).await {
+            Err(_) if Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(50)).await
+            }
+            connected => return connected.map_err(AuditError::Serving),
+        }
+    }
 }
 
 fn compare(entries: &[Entry], found: &HashMap<String, Found>) -> Audit {
