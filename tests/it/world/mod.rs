@@ -1,5 +1,6 @@
 //! Handles and eyes on real servers.
 
+mod cluster;
 mod compared;
 mod look;
 mod session;
