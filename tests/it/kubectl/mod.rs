@@ -2,5 +2,6 @@
 
 mod access;
 mod apply;
+mod cutover;
 mod objects;
 mod setting;

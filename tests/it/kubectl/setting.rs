@@ -1,5 +1,6 @@
-//! A cluster without controllers or nodes, and a kubectl that knows no other.
+//! A cluster without controllers or nodes, and a kubectl that knows one cluster alone.
 
+use std::ops::Deref;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -10,9 +11,23 @@ use tokio::process::{Child, Command};
 
 use crate::support::skip;
 
+/// A kubectl that knows no other cluster than the one it was made for.
+pub(super) struct Kubectl {
+    home: TempDir,
+}
+
+/// An API server behind which nothing works.
 pub(super) struct Cluster {
     pub(super) server: ApiServer,
-    home: TempDir,
+    kubectl: Kubectl,
+}
+
+impl Deref for Cluster {
+    type Target = Kubectl;
+
+    fn deref(&self) -> &Kubectl {
+        &self.kubectl
+    }
 }
 
 /// A deployment and a Service, as an operator writes them.
@@ -40,17 +55,31 @@ spec:
 
 /// A cluster, unless there is no kubectl.
 pub(super) async fn cluster() -> Option<Cluster> {
-    if Command::new("kubectl").arg("version").arg("--client").output().await.is_err() {
-        skip("kubectl is not installed");
-        return None;
-    }
     let server = ApiServer::start(ServerOptions::default()).await.unwrap();
-    let home = TempDir::new().unwrap();
-    std::fs::write(home.path().join("admin"), server.admin_kubeconfig("default")).unwrap();
-    Some(Cluster { server, home })
+    let kubectl = Kubectl::new(&server.admin_kubeconfig("default")).await?;
+    Some(Cluster { server, kubectl })
 }
 
 impl Cluster {
+    /// Makes a kubeconfig for a user, by whose name [`Kubectl::fails`] and others find it.
+    pub(super) fn admit(&self, who: &str, user: &str, lifetime: Option<Duration>) {
+        let kubeconfig = self.server.kubeconfig(user, lifetime, "default");
+        std::fs::write(self.kubectl.home.path().join(who), kubeconfig).unwrap();
+    }
+}
+
+impl Kubectl {
+    /// A kubectl with this kubeconfig, or a word why the test is skipped.
+    pub(super) async fn new(kubeconfig: &str) -> Option<Self> {
+        if Command::new("kubectl").arg("version").arg("--client").output().await.is_err() {
+            skip("kubectl is not installed");
+            return None;
+        }
+        let home = TempDir::new().unwrap();
+        std::fs::write(home.path().join("admin"), kubeconfig).unwrap();
+        Some(Self { home })
+    }
+
     fn command(&self, who: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("kubectl");
         command
@@ -66,18 +95,12 @@ impl Cluster {
         command
     }
 
-    /// Makes a kubeconfig for a user, by whose name [`Cluster::fails`] and others find it.
-    pub(super) fn admit(&self, who: &str, user: &str, lifetime: Option<Duration>) {
-        let kubeconfig = self.server.kubeconfig(user, lifetime, "default");
-        std::fs::write(self.home.path().join(who), kubeconfig).unwrap();
-    }
-
     async fn run(&self, who: &str, arguments: &[&str], input: &str) -> Output {
         let mut child = self.command(who, arguments).stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.as_bytes()).await.unwrap();
         drop(stdin);
-        tokio::time::timeout(Duration::from_secs(60), child.wait_with_output())
+        tokio::time::timeout(Duration::from_secs(120), child.wait_with_output())
             .await
             .unwrap()
             .unwrap()
