@@ -2,6 +2,7 @@
 
 mod cluster;
 mod compared;
+mod forward;
 mod look;
 mod session;
 mod tls;
