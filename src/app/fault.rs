@@ -14,13 +14,7 @@ impl From<ProfileError> for Fault {
         match &error {
             // every problem is told with the line that it stands in
             ProfileError::Invalid(problems) => {
-                let mut told: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
-                let last = told.pop().unwrap_or_default();
-                let many = problems.0.len();
-                let count =
-                    if many == 1 { "1 problem".to_owned() } else { format!("{many} problems") };
-                told.push(last);
-                Self::usage(format!("the profile has {count}\n\n{}", told.join("\n\n")))
+                Self::usage(listed("the profile has", "\n\n", &problems.0))
             }
             ProfileError::Unknown { .. } | ProfileError::Read { .. } => {
                 Self::from_error(Exit::Usage, &error)
@@ -92,10 +86,16 @@ impl From<EngineError> for Fault {
 
 /// A script that does not fit its plan.
 pub(super) fn of_script(script: &str, problems: &[Problem]) -> Fault {
-    let many = problems.len();
-    let count = if many == 1 { "1 problem".to_owned() } else { format!("{many} problems") };
+    Fault::usage(listed(&format!("the script `{script}` has"), "\n  ", problems))
+        .hint("`pgcutover plan` prints every step and what it asks")
+}
+
+fn listed<P: ToString>(what: &str, between: &str, problems: &[P]) -> String {
+    let count = match problems.len() {
+        1 => "1 problem".to_owned(),
+        many => format!("{many} problems"),
+    };
     problems
         .iter()
-        .fold(Fault::usage(format!("the script `{script}` has {count}")), Fault::because)
-        .hint("`pgcutover plan` prints every step and what it asks")
+        .fold(format!("{what} {count}"), |text, problem| text + between + &problem.to_string())
 }

@@ -1,4 +1,4 @@
-//! `pgcutover preflight`: looks at the gates of the first phase, on a world that refuses to be changed.
+//! `pgcutover preflight`: looks at the gates of the first phase, and performs nothing.
 
 use std::io::Write;
 
@@ -20,7 +20,8 @@ use crate::world::{Access, World};
 pub(super) async fn preflight(global: &Global, options: &PreflightOptions) -> Result<Exit> {
     let runbook = load::runbook(&options.profile, global)?;
     let run = new_name(&options.profile)?;
-    let world = World::connect(runbook.clone(), run, load::target(global), Access::ReadOnly)
+    // asking for a permission is a POST, though it changes nothing, and a read-only client sends none
+    let world = World::connect(runbook.clone(), run, load::target(global), Access::ReadWrite)
         .await
         .map_err(Fault::from)?;
     let actions = Actions::new(world, load::tools(global, &options.profile));

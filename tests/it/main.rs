@@ -1,6 +1,7 @@
 //! One integration binary, a module for each feature.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod bad_input;
 mod cli;
 mod console;
 mod engine;
