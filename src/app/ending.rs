@@ -12,23 +12,51 @@ use crate::headless::Summary;
 use crate::lab::Audit;
 use crate::model::{Mode, RunState};
 
+/// What is known of a run's clients.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Clients<'a> {
+    /// They belong to others, and were not asked.
+    NotAsked,
+    /// They could not be asked.
+    Unknown,
+    /// Every write that they were told is stored was looked for.
+    Audited(&'a Audit),
+}
+
+impl<'a> Clients<'a> {
+    const fn audit(self) -> Option<&'a Audit> {
+        match self {
+            Self::Audited(audit) => Some(audit),
+            Self::NotAsked | Self::Unknown => None,
+        }
+    }
+
+    /// The exit code, when a run ended with one that promises that nothing was lost.
+    const fn weigh(self, exit: Exit) -> Exit {
+        match (exit, self) {
+            (Exit::Done | Exit::Undone, Self::Unknown) => Exit::OutcomeUnknown,
+            (Exit::Done | Exit::Undone, Self::Audited(audit))
+                if audit.lost + audit.duplicated > 0 =>
+            {
+                Exit::Differs
+            }
+            _ => exit,
+        }
+    }
+}
+
 /// Ends a run that was driven: tells how, and gives the exit code.
 pub(super) fn end(
     front: &mut Front,
     ended: &Ended,
     engine: Option<EngineError>,
-    audit: Option<&Audit>,
+    clients: Clients<'_>,
 ) -> Result<Exit, Fault> {
     if let Some(error) = engine {
-        let fault = Fault::from(error);
-        return Err(fault);
+        return Err(Fault::from(error));
     }
-    let exit = match (Exit::of(&ended.state), audit) {
-        (Exit::Done | Exit::Undone, Some(audit)) if audit.lost > 0 || audit.duplicated > 0 => {
-            Exit::Differs
-        }
-        (exit, _) => exit,
-    };
+    let exit = clients.weigh(Exit::of(&ended.state));
+    let audit = clients.audit();
     let message = message(&ended.state);
     let summary = summary(exit, ended, audit);
     match front {

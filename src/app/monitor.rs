@@ -56,9 +56,5 @@ async fn watch(
     let place = place_of(&world);
     let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;
     stop.cancel();
-    Ok(match ended.signal {
-        Some(15) => Exit::Terminated,
-        Some(_) => Exit::Interrupted,
-        None => Exit::Done,
-    })
+    Ok(ended.signal.map_or(Exit::Done, Exit::of_signal))
 }

@@ -3,10 +3,11 @@
 use color_eyre::Result;
 
 use super::conduct::Conduct;
-use super::ending::told;
+use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
+use super::report::AUDIT;
 use super::who::operator;
 use super::world::{self, Wanted};
 use super::{ending, fault, load, run, script, signals};
@@ -56,7 +57,8 @@ async fn conduct(
         world::Started::Lab(lab) => lab,
         world::Started::Signal(signal) => return Ok(Exit::of_signal(signal)),
     };
-    let target = Target { kubeconfig: Some(lab.kubeconfig().to_owned()), ..load::target(global) };
+    let kubeconfig = Some(lab.kubeconfig().to_owned());
+    let target = Target { kubeconfig, namespace: global.namespace.clone(), ..Target::default() };
     let recorded = load::recorded(&target, &runbook, &options.profile);
     let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
     let conduct = Conduct {
@@ -77,7 +79,8 @@ async fn conduct(
     let audit = audited(&lab, folders, &run).await;
     lab.shutdown().await;
     let (ended, error) = driven?;
-    Ok(ending::end(front, &ended, error, audit.as_ref())?)
+    let clients = audit.as_ref().map_or(Clients::Unknown, Clients::Audited);
+    Ok(ending::end(front, &ended, error, clients)?)
 }
 
 /// The audit, also beside the journal for the report. One that cannot be made leaves its figures unknown.
@@ -91,7 +94,7 @@ async fn audited(lab: &Lab, folders: &Folders, run: &RunId) -> Option<Audit> {
             return None;
         }
     };
-    let path = Runs::at(&folders.runs).folder_of(run).join("audit.json");
+    let path = Runs::at(&folders.runs).folder_of(run).join(AUDIT);
     let kept = serde_json::to_vec_pretty(&audit)
         .map_err(std::io::Error::from)
         .and_then(|text| std::fs::write(&path, text));

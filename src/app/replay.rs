@@ -8,6 +8,7 @@ use color_eyre::Result;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
+use super::ending::Clients;
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::{ending, signals};
@@ -49,7 +50,7 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
     if ended.signal.is_some() {
         return Ok(Exit::Interrupted);
     }
-    ending::end(&mut front, &ended, None, None)?;
+    ending::end(&mut front, &ended, None, Clients::NotAsked)?;
     Ok(Exit::Done)
 }
 

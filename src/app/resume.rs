@@ -5,7 +5,7 @@ use std::sync::Arc;
 use color_eyre::Result;
 
 use super::conduct::Conduct;
-use super::ending::told;
+use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::who::operator;
@@ -56,7 +56,7 @@ async fn conduct(
         tools,
     };
     let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
-    Ok(ending::end(front, &ended, error, None)?)
+    Ok(ending::end(front, &ended, error, Clients::NotAsked)?)
 }
 
 /// The run that is meant: the named one, or the latest that was not a rehearsal.

@@ -6,7 +6,7 @@ use color_eyre::Result;
 use jiff::Timestamp;
 
 use super::conduct::Conduct;
-use super::ending::told;
+use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
@@ -59,7 +59,7 @@ async fn conduct(
         tools: load::tools(global, &options.profile),
     };
     let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
-    Ok(ending::end(front, &ended, error, None)?)
+    Ok(ending::end(front, &ended, error, Clients::NotAsked)?)
 }
 
 /// Makes the journal of a new run.

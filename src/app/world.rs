@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use color_eyre::Result;
+use serde::Serialize;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::print;
@@ -56,15 +57,38 @@ pub(super) async fn up(global: &Global, options: LabOptions) -> Result<Exit> {
         Started::Signal(_) => return Ok(Exit::Done),
     };
     match output {
-        TextOrJson::Json => print::json(lab.environment())?,
-        TextOrJson::Text => describe(lab.environment())?,
+        TextOrJson::Json => print::json(&Document {
+            api_version: "pgcutover/v1",
+            run: way_in(lab.environment(), &profile),
+            world: lab.environment(),
+        })?,
+        TextOrJson::Text => describe(lab.environment(), &profile)?,
     };
     signals.recv().await;
     lab.shutdown().await;
     Ok(Exit::Done)
 }
 
-fn describe(world: &Environment) -> Result<Exit> {
+/// What a machine reads.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    api_version: &'static str,
+    run: String,
+    #[serde(flatten)]
+    world: &'a Environment,
+}
+
+/// How to cut it over from another process.
+fn way_in(world: &Environment, profile: &str) -> String {
+    let kubeconfig = world.kubeconfig.display();
+    match world.scenario.as_str() {
+        "plain" => format!("pgcutover run {profile} --kubeconfig {kubeconfig}"),
+        name => format!("pgcutover run {profile} --kubeconfig {kubeconfig} --scenario {name}"),
+    }
+}
+
+fn describe(world: &Environment, named: &str) -> Result<Exit> {
     let Environment { profile, scenario, kubeconfig, namespace, versions, .. } = world;
     let kubeconfig = kubeconfig.display();
     print::to_stdout(|out| {
@@ -75,7 +99,7 @@ fn describe(world: &Environment) -> Result<Exit> {
             versions.blue, versions.green, versions.vector
         )?;
         writeln!(out, "look at it:  kubectl --kubeconfig {kubeconfig} -n {namespace} get pods")?;
-        writeln!(out, "cut it over: pgcutover run {profile} --kubeconfig {kubeconfig}")?;
+        writeln!(out, "cut it over: {}", way_in(world, named))?;
         writeln!(out, "it ends with ctrl-c")
     })
 }
