@@ -59,7 +59,7 @@ pub(crate) async fn load(database: &Config, set: &str, scale: f64) -> Result<(),
 async fn connect(
     database: &Config,
 ) -> Result<(Client, Connection<Socket, NoTlsStream>), tokio_postgres::Error> {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         match database.connect(NoTls).await {
             Err(error) if error.as_db_error().is_none() && Instant::now() < deadline => {

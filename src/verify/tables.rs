@@ -76,6 +76,8 @@ fn left_out(name: &str, kind: &str, of_extension: bool, watch: &Watch) -> Option
     }
     match kind {
         "f" => Some("a foreign table: its rows are on another server".to_owned()),
+        // blue's is as old as its last REFRESH, green's as the restore
+        "m" => Some("a materialized view: a restore computes it anew".to_owned()),
         _ if of_extension => Some("belongs to an extension".to_owned()),
         _ => None,
     }

@@ -15,12 +15,15 @@ use crate::world::{ApiErrorKind, Call};
 use super::record::Recorded;
 use super::workload;
 
-/// Undoes an apply, last object first. An object that is not ours any more is left alone, and so is a namespace: others may
-/// have put things into it.
+/// Undoes an apply: what makes pods first, since a claim that a pod uses is not let go (`kubernetes.io/pvc-protection`), then the
+/// rest, last object first. An object that is not ours any more is left alone, and so is a namespace: others may have put
+/// things into it.
 pub(in crate::action) async fn undo(act: Act<'_>, mark: &Mark) -> Result<Outcome, Failure> {
     let recorded: Vec<Recorded> = act.before()?;
     let mut evidence = Vec::new();
-    for one in recorded.iter().rev() {
+    let (crews, others): (Vec<_>, Vec<_>) =
+        recorded.iter().rev().partition(|one| makes_pods(&one.object.kind));
+    for one in crews.into_iter().chain(others) {
         let summary = match &one.uid {
             None => remove(act, one, mark).await?,
             Some(uid) => restore(act, one, uid).await?,
@@ -29,6 +32,13 @@ pub(in crate::action) async fn undo(act: Act<'_>, mark: &Mark) -> Result<Outcome
     }
     let told: Vec<&str> = evidence.iter().map(|one: &Evidence| one.summary.as_str()).collect();
     Ok(outcome(told.join("; "), evidence, Value::Null))
+}
+
+fn makes_pods(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "CronJob" | "Pod"
+    )
 }
 
 async fn remove(act: Act<'_>, one: &Recorded, mark: &Mark) -> Result<String, Failure> {

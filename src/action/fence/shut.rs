@@ -29,6 +29,7 @@ pub(in crate::action) async fn shut(
     let operator = world.store(side).session(purpose, SessionKind::Operator).await?;
     let former = Former::read(world, side, purpose).await?;
     operator.batch_execute(&former.shut()).await?;
+    let mut whose = whose(world, &operator).await?;
     let mut ended = 0;
     for round in 1..=ROUNDS {
         ended += operator.query_one(TERMINATE, &[]).await?.get::<_, i64>(0);
@@ -39,7 +40,8 @@ pub(in crate::action) async fn shut(
         );
         let proof = proof(world, side, purpose).await?;
         if proof.position().is_some() {
-            return Ok(proven(side, &proof, ended, &former));
+            whose.extend(others(&proof));
+            return Ok(proven(side, &proof, ended, &former, whose));
         }
         if round == ROUNDS || context.cancel.is_cancelled() {
             return Err(not_proven(world, side, &proof).await);
@@ -68,7 +70,20 @@ async fn proof(world: &World, side: Side, purpose: &str) -> Result<FenceProof, F
     proof.map_err(|error| session.explain("the proof of the fence", &error).into())
 }
 
-fn proven(side: Side, proof: &FenceProof, ended: i64, former: &Former) -> Outcome {
+/// Whose sessions the fence ends: the writers are gone by then, so that nobody was expected.
+async fn whose(world: &World, operator: &PgSession) -> Result<Vec<String>, Failure> {
+    let found = clients(operator).await.map_err(|error| operator.explain("the clients", &error))?;
+    let named = stragglers::name(world, &found).await;
+    Ok(named.into_iter().map(|(line, _)| format!("ended: {line}")).collect())
+}
+
+fn proven(
+    side: Side,
+    proof: &FenceProof,
+    ended: i64,
+    former: &Former,
+    details: Vec<String>,
+) -> Outcome {
     let at = proof.position();
     let (xid, lsn) = at.map_or((0, ""), |at| (at.next_xid, at.lsn.as_str()));
     Outcome {
@@ -81,7 +96,7 @@ fn proven(side: Side, proof: &FenceProof, ended: i64, former: &Former) -> Outcom
             ),
             source: former.shut(),
             at: proof.at,
-            details: others(proof),
+            details,
         }],
         data: json!({ "side": side, "next-xid": xid, "lsn": lsn, "at": proof.at }),
     }

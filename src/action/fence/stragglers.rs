@@ -7,27 +7,40 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use serde_json::json;
 
-use crate::model::{FenceProof, Fix, Mend, ObjectRef};
+use crate::model::{ClientSession, FenceProof, Fix, Mend, ObjectRef};
 use crate::world::World;
 
 /// The owners of the sessions that break the proof, one line each, and how to stop the first of them.
 pub(super) async fn fix(world: &World, proof: &FenceProof) -> Option<(Vec<String>, Fix)> {
-    let stragglers = proof.stragglers();
-    if stragglers.is_empty() {
-        return None;
-    }
-    let pods: Vec<Pod> = world.cluster.list("").await.ok()?;
-    let mut lines = Vec::new();
-    let mut owners: BTreeMap<String, ObjectRef> = BTreeMap::new();
-    for client in stragglers {
-        let Some(pod) = pods.iter().find(|pod| is_at(pod, &client.address)) else { continue };
-        let owner = owner(world, pod).await;
-        let named = owner.as_ref().map_or_else(String::new, |owner| format!(" of {owner}"));
-        lines.push(format!("{} is pod {}{named}", client.address, pod.name_any()));
-        owners.extend(owner.map(|owner| (owner.to_string(), owner)));
-    }
-    let owner = owners.into_values().next()?;
+    let stragglers: Vec<ClientSession> = proof.stragglers().into_iter().cloned().collect();
+    let named = name(world, &stragglers).await;
+    let owner = named.iter().find_map(|(_, owner)| owner.clone())?;
+    let lines = named.into_iter().map(|(line, _)| line).collect();
     Some((lines, stop(world.cluster.namespace(), owner)))
+}
+
+/// Whose sessions they are, one line for each address. An address that no pod has is told as it is.
+pub(super) async fn name(
+    world: &World,
+    clients: &[ClientSession],
+) -> Vec<(String, Option<ObjectRef>)> {
+    if clients.is_empty() {
+        return Vec::new();
+    }
+    let pods: Vec<Pod> = world.cluster.list("").await.unwrap_or_default();
+    let by_address: BTreeMap<&str, &ClientSession> =
+        clients.iter().map(|client| (client.address.as_str(), client)).collect();
+    let mut lines = Vec::new();
+    for (address, client) in by_address {
+        let Some(pod) = pods.iter().find(|pod| is_at(pod, address)) else {
+            lines.push((client.describe(), None));
+            continue;
+        };
+        let owner = owner(world, pod).await;
+        let of = owner.as_ref().map_or_else(String::new, |owner| format!(" of {owner}"));
+        lines.push((format!("{} is pod {}{of}", client.describe(), pod.name_any()), owner));
+    }
+    lines
 }
 
 fn is_at(pod: &Pod, address: &str) -> bool {
