@@ -167,6 +167,8 @@ pub struct StatementError {
     pub code: Option<String>,
     /// The server's message, or the transport's.
     pub message: String,
+    /// Where in the statement, such as `line 2, character 8`.
+    pub place: Option<String>,
     /// The server's detail.
     pub detail: Option<String>,
     /// The server's hint.
@@ -178,6 +180,9 @@ pub struct StatementError {
 impl fmt::Display for StatementError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} refused `{}`: {}", self.side, self.statement, self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, " at {place}")?;
+        }
         if let Some(detail) = &self.detail {
             write!(f, " ({detail})")?;
         }

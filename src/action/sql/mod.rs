@@ -81,7 +81,7 @@ async fn run(
         });
         let at = Timestamp::now();
         match session.simple_query(statement).await {
-            Ok(messages) => done.push(told(statement, &messages, at)),
+            Ok(messages) => done.push(told(statement, &messages, session.take_notices(), at)),
             Err(error) => return Err(refused(&error, place, all.len())),
         }
     }
@@ -114,7 +114,12 @@ fn refused(error: &WorldError, place: usize, total: usize) -> Failure {
     failure
 }
 
-fn told(statement: &str, messages: &[SimpleQueryMessage], at: Timestamp) -> (Evidence, u64) {
+fn told(
+    statement: &str,
+    messages: &[SimpleQueryMessage],
+    notices: Vec<String>,
+    at: Timestamp,
+) -> (Evidence, u64) {
     let mut rows = 0;
     for message in messages {
         if let SimpleQueryMessage::CommandComplete(count) = message {
@@ -122,7 +127,7 @@ fn told(statement: &str, messages: &[SimpleQueryMessage], at: Timestamp) -> (Evi
         }
     }
     let summary = format!("{}: {rows} rows", first_line(statement));
-    (Evidence { summary, source: statement.to_owned(), at, details: Vec::new() }, rows)
+    (Evidence { summary, source: statement.to_owned(), at, details: notices }, rows)
 }
 
 /// Asks the probe's query; without one the profile's word counts.

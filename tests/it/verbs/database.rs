@@ -58,14 +58,16 @@ async fn statements_in_a_transaction_happen_together_or_not_at_all() {
     let failure = attempt.perform().await.unwrap_err();
     assert_eq!((failure.kind, failure.effects), (FailureKind::Refused, Effects::None));
     assert!(
-        failure.message.contains("22P02") && failure.causes[0] == "statement 2 of 2",
+        failure.message.contains("at line 1, character 23 [22P02]")
+            && failure.causes[0] == "statement 2 of 2",
         "{failure:?}"
     );
     assert_eq!(attempt.probe().await, Probed::Again);
-    let whole = "CREATE TABLE t (n int); INSERT INTO t VALUES (1), (2)";
+    let whole = "DROP TABLE IF EXISTS t; CREATE TABLE t (n int); INSERT INTO t VALUES (1), (2)";
     let attempt = databases.bench.begin(step("fill", sql(whole, true, probe))).await;
     let outcome = attempt.perform().await.unwrap();
-    assert_eq!(outcome.summary, "2 of 2 statements done on green, 2 rows");
+    assert_eq!(outcome.summary, "3 of 3 statements done on green, 2 rows");
+    assert_eq!(outcome.evidence[0].details, ["NOTICE: table \"t\" does not exist, skipping"]);
     assert!(matches!(attempt.probe().await, Probed::Done(_)));
     let blind = databases.bench.begin(step("fill", sql(whole, true, None))).await;
     assert!(matches!(blind.probe().await, Probed::Unknown(_)));

@@ -16,6 +16,7 @@ use super::cancel::Canceller;
 use super::explain::{self, Attempt};
 use super::handle::{Inner, SessionKind};
 use super::libpq::{ChannelBinding, Settings, SslMode, TargetAttrs};
+use super::notices::Notices;
 use super::peer::Peer;
 use super::reach::{self, Candidate};
 use super::session::PgSession;
@@ -121,8 +122,8 @@ pub(super) async fn connect(
     for mode in modes(settings.tls.mode, &candidate.route) {
         let config = config(settings, database, mode, &inner.run, wanted);
         match handshake(&config, candidate, &tls, settings.connect_timeout).await {
-            Ok((client, canceller)) => {
-                let session = identify(&attempt, client, canceller).await?;
+            Ok(opened) => {
+                let session = identify(&attempt, opened).await?;
                 note(session.peer(), started.elapsed());
                 return Ok(session);
             }
@@ -225,12 +226,19 @@ impl Failed {
     }
 }
 
+/// A session before it is known who answers.
+struct Opened {
+    client: tokio_postgres::Client,
+    canceller: Canceller,
+    notices: Notices,
+}
+
 async fn handshake(
     config: &Config,
     candidate: &Candidate,
     tls: &MakeRustlsConnect,
     limit: Duration,
-) -> Result<(tokio_postgres::Client, Canceller), Failed> {
+) -> Result<Opened, Failed> {
     let name = candidate.names.first().cloned().unwrap_or_default();
     let exchange = async {
         let wire = candidate.route.open(limit).await.map_err(Failed::Stream)?;
@@ -240,20 +248,21 @@ async fn handshake(
     let (client, connection) =
         tokio::time::timeout(limit, exchange).await.map_err(|_| Failed::Late(limit))??;
     // It ends when the client is dropped or the stream breaks; then `Client::is_closed` tells.
+    let notices = Notices::default();
+    let hearing = notices.clone().drive(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        if let Err(error) = hearing.await {
             tracing::debug!(target: "pgcutover::statement", %error, "a connection ended");
         }
     });
     let canceller =
         Canceller::new(client.cancel_token(), candidate.route.clone(), tls.clone(), name, limit);
-    Ok((client, canceller))
+    Ok(Opened { client, canceller, notices })
 }
 
 async fn identify(
     attempt: &Attempt<'_>,
-    client: tokio_postgres::Client,
-    canceller: Canceller,
+    Opened { client, canceller, notices }: Opened,
 ) -> Result<PgSession, WorldError> {
     let Attempt { inner, settings, candidate, database } = *attempt;
     let read = |error| attempt.failed(Failed::Protocol(error));
@@ -282,7 +291,7 @@ async fn identify(
             }
         }),
     };
-    Ok(PgSession::new(client, peer, canceller))
+    Ok(PgSession::new(client, peer, canceller, notices))
 }
 
 fn note(peer: &Peer, took: Duration) {

@@ -5,6 +5,7 @@ mod connect;
 mod explain;
 mod handle;
 mod libpq;
+mod notices;
 mod observer;
 mod peer;
 mod program;

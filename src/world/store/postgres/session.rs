@@ -11,6 +11,7 @@ use tokio_postgres::{Client, Row, SimpleQueryMessage};
 use crate::world::WorldError;
 
 use super::cancel::{CancelOnDrop, Canceller, Pending};
+use super::notices::Notices;
 use super::peer::Peer;
 use super::statement;
 
@@ -24,11 +25,12 @@ pub struct PgSession {
     peer: Peer,
     canceller: Canceller,
     pending: Pending,
+    notices: Notices,
 }
 
 impl PgSession {
-    pub(super) fn new(client: Client, peer: Peer, canceller: Canceller) -> Self {
-        Self { client, peer, canceller, pending: Pending::default() }
+    pub(super) fn new(client: Client, peer: Peer, canceller: Canceller, notices: Notices) -> Self {
+        Self { client, peer, canceller, pending: Pending::default(), notices }
     }
 
     /// The server at the other end.
@@ -41,6 +43,12 @@ impl PgSession {
     #[must_use]
     pub fn canceller(&self) -> Canceller {
         self.canceller.clone()
+    }
+
+    /// What the server has said beside its answers since this was asked last, oldest first.
+    #[must_use]
+    pub fn take_notices(&self) -> Vec<String> {
+        self.notices.take()
     }
 
     /// [`Client::query`], traced and cancelled when dropped.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio_postgres::error::{DbError, ErrorPosition};
+
 use crate::model::Side;
 use crate::world::{StatementError, WorldError};
 
@@ -54,6 +56,7 @@ pub(super) fn refused(side: Side, sql: &str, error: &tokio_postgres::Error) -> W
         code: error.code().map(|code| code.code().to_owned()),
         message: refusal
             .map_or_else(|| without_server(error), |refusal| refusal.message().to_owned()),
+        place: refusal.and_then(|refusal| place(sql, refusal)),
         detail: refusal.and_then(|refusal| refusal.detail()).map(str::to_owned),
         hint: refusal.and_then(|refusal| refusal.hint()).map(str::to_owned),
         lost: ended
@@ -61,6 +64,15 @@ pub(super) fn refused(side: Side, sql: &str, error: &tokio_postgres::Error) -> W
             || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>()),
     }
     .into()
+}
+
+/// Where in the statement the server stumbled, counted as its error position is: in characters from 1.
+fn place(sql: &str, refusal: &DbError) -> Option<String> {
+    let ErrorPosition::Original(position) = refusal.position()? else { return None };
+    let before: String = sql.chars().take((*position as usize).saturating_sub(1)).collect();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    Some(format!("line {line}, character {column}"))
 }
 
 fn without_server(error: &tokio_postgres::Error) -> String {
