@@ -7,6 +7,8 @@ macro_rules! carried {
     };
 }
 
+const SCHEMA: &str = "assets/schema/profile.schema.json";
+
 /// In the order of their paths; a test holds it against the folders.
 const FILES: &[(&str, &str)] = carried![
     "assets/manifests/chronicle/app/chronicle-service-service.yml",
@@ -24,6 +26,7 @@ const FILES: &[(&str, &str)] = carried![
     "assets/manifests/chronicle/restore-job.yml",
     "assets/manifests/chronicle/sync/chronicle-backup-pvc.yml",
     "assets/manifests/chronicle/sync/chronicle-db-v17-service.yml",
+    "assets/schema/profile.schema.json",
     "profiles/chronicle.toml",
 ];
 
@@ -38,12 +41,15 @@ pub fn asset(path: &str) -> Option<&'static str> {
     FILES.iter().find_map(|(known, text)| (*known == path).then_some(*text))
 }
 
-/// All that a shipped profile consists of, as path and text: itself and its manifests. Written below one folder, the paths
-/// in the profile hold there as they do here.
+/// All that a shipped profile consists of, as path and text: itself, its manifests, and the schema for the editor. Written
+/// below one folder, the paths in the profile hold there as they do here.
 pub fn files_of(profile: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let own = format!("profiles/{profile}.toml");
     let folder = format!("assets/manifests/{profile}/");
-    FILES.iter().copied().filter(move |(path, _)| *path == own || path.starts_with(&folder))
+    FILES
+        .iter()
+        .copied()
+        .filter(move |(path, _)| *path == own || *path == SCHEMA || path.starts_with(&folder))
 }
 
 pub(super) fn paths() -> impl Iterator<Item = &'static str> {
@@ -72,7 +78,7 @@ mod tests {
     #[test]
     fn every_profile_and_manifest_is_carried() {
         let mut found = BTreeSet::new();
-        for folder in ["profiles", "assets/manifests"] {
+        for folder in ["profiles", "assets/manifests", "assets/schema"] {
             walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
         }
         let carried: BTreeSet<String> = paths().map(str::to_owned).collect();
@@ -85,6 +91,6 @@ mod tests {
         let files: Vec<_> = files_of("chronicle").map(|(path, _)| path).collect();
         assert!(files.contains(&"profiles/chronicle.toml"));
         assert!(files.contains(&"assets/manifests/chronicle/backup-job.yml"));
-        assert!(files.iter().all(|path| path.contains("chronicle")));
+        assert!(files.iter().all(|path| path.contains("chronicle") || *path == SCHEMA));
     }
 }

@@ -49,18 +49,19 @@ impl Runbook {
         }
     }
 
-    /// Readings of both sides, of who serves, and of Jobs: all by watch, which no name narrows.
+    /// Readings of both sides, of who serves, and of Jobs, all by watch. A list or watch of one object, by `metadata.name`, is
+    /// granted by its name: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources>.
     fn observation(&self, needs: &mut Needs) {
         const FOLLOW: &[&str] = &["list", "watch"];
         for side in Side::BOTH {
             let store = self.store(side);
             session(store, needs);
             if let Some(workload) = &store.workload {
-                needs.any(FOLLOW, &Resource::of_workload(workload));
+                needs.named(FOLLOW, &Resource::of_workload(workload), workload.name());
             }
         }
-        if self.traffic.is_some() {
-            needs.any(FOLLOW, &services());
+        if let Some(traffic) = &self.traffic {
+            needs.named(FOLLOW, &services(), &traffic.service);
         }
         needs.any(FOLLOW, &jobs());
     }

@@ -25,7 +25,7 @@ pub struct Permission {
     /// The subresource, such as `scale`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subresource: Option<String>,
-    /// The object, where one name is enough. RBAC cannot name what is listed, watched or created.
+    /// The object, where one name is enough. RBAC cannot name what is created, nor what is listed by labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// `get`, `list`, `watch`, `create`, `update`, `patch` or `delete`.
@@ -40,6 +40,12 @@ impl Permission {
             Some(subresource) => format!("{}/{subresource}", self.resource),
             None => self.resource.clone(),
         }
+    }
+
+    /// Whether whoever has this one has the other too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self == other || (self.name.is_none() && *self == Self { name: None, ..other.clone() })
     }
 
     /// The resource with its group and subresource: `deployments.apps/scale`, `pods`.

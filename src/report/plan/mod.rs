@@ -8,5 +8,5 @@ mod statements;
 mod text;
 
 pub use json::plan_json;
-pub use rbac::plan_rbac;
+pub use rbac::{plan_rbac, role_rules};
 pub use text::plan_text;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use serde_json::{Value, json};
+
 use crate::model::{Permission, Runbook};
 
 /// A role is printed for each of them.
@@ -68,7 +70,7 @@ fn role(
         holder.what
     );
     for rule in rules(permissions) {
-        out.push_str(&rule);
+        out.push_str(&rule.yaml());
     }
     let of = namespace
         .map_or_else(String::new, |namespace| format!("\n    namespace: {}", scalar(namespace)));
@@ -80,31 +82,61 @@ fn role(
     );
 }
 
-/// Rules, each for one resource: the verbs that hold for every name, and those that hold for some.
-fn rules(permissions: &[Permission]) -> Vec<String> {
-    let mut verbs: BTreeMap<(&str, String, Option<&str>), Vec<&str>> = BTreeMap::new();
+/// The rules of a Role, for whoever makes one over the API.
+#[must_use]
+pub fn role_rules(permissions: &[Permission]) -> Value {
+    let value = |rule: Rule| {
+        let mut value =
+            json!({ "apiGroups": [rule.group], "resources": [rule.path], "verbs": rule.verbs });
+        if !rule.names.is_empty() {
+            value["resourceNames"] = json!(rule.names);
+        }
+        value
+    };
+    rules(permissions).into_iter().map(value).collect()
+}
+
+/// Verbs that hold for some names of a resource, or for all.
+#[derive(Debug)]
+struct Rule {
+    group: String,
+    path: String,
+    verbs: Vec<&'static str>,
+    names: BTreeSet<String>,
+}
+
+/// Each resource has one rule for every name, and one for each set of verbs that some names need.
+fn rules(permissions: &[Permission]) -> Vec<Rule> {
+    let mut verbs: BTreeMap<_, BTreeSet<&'static str>> = BTreeMap::new();
     for one in permissions {
-        verbs.entry((&one.group, one.path(), one.name.as_deref())).or_default().push(one.verb);
+        verbs.entry((&one.group, one.path(), one.name.as_ref())).or_default().insert(one.verb);
     }
-    let mut names: BTreeMap<(&str, String, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
-    for ((group, path, name), mut verbs) in verbs {
-        verbs.sort_unstable();
-        names.entry((group, path, verbs)).or_default().extend(name);
+    let mut names: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for ((group, path, name), verbs) in verbs {
+        names.entry((group, path, name.is_some(), verbs)).or_default().extend(name.cloned());
     }
     names
         .into_iter()
-        .map(|((group, path, verbs), names)| rule(group, &path, &verbs, &names))
+        .map(|((group, path, _, verbs), names)| Rule {
+            group: group.clone(),
+            path,
+            verbs: verbs.into_iter().collect(),
+            names,
+        })
         .collect()
 }
 
-fn rule(group: &str, path: &str, verbs: &[&str], names: &BTreeSet<&str>) -> String {
-    let mut text = format!("  - apiGroups: [\"{group}\"]\n    resources: [{path}]\n");
-    if !names.is_empty() {
-        let names: Vec<String> = names.iter().map(|name| scalar(name)).collect();
-        let _ = writeln!(text, "    resourceNames: [{}]", names.join(", "));
+impl Rule {
+    fn yaml(&self) -> String {
+        let Self { group, path, verbs, names } = self;
+        let mut text = format!("  - apiGroups: [\"{group}\"]\n    resources: [{path}]\n");
+        if !names.is_empty() {
+            let names: Vec<String> = names.iter().map(|name| scalar(name)).collect();
+            let _ = writeln!(text, "    resourceNames: [{}]", names.join(", "));
+        }
+        let _ = writeln!(text, "    verbs: [{}]", verbs.join(", "));
+        text
     }
-    let _ = writeln!(text, "    verbs: [{}]", verbs.join(", "));
-    text
 }
 
 /// A name as YAML takes it for a string: what could be read as a number or a truth is quoted.
