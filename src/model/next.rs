@@ -170,14 +170,11 @@ fn backward(runbook: &Runbook, state: &RunState) -> Vec<Move> {
         return running.into_iter().map(Move::Cancel).collect();
     }
     if let Some(step) = in_status(runbook, state, StepStatus::UndoFailed).pop() {
-        return vec![Move::Finish(undo_failed(state, step))];
+        return vec![Move::Finish(undo_failed(runbook, state, step))];
     }
-    let last = runbook
-        .steps()
-        .filter(|(_, step)| step.undo != Undo::Nothing && state.step(&step.id).touched)
-        .max_by_key(|(_, step)| state.step(&step.id).first_start);
+    let last = to_undo(runbook, state).max_by_key(|step| state.step(&step.id).first_start);
     vec![match last {
-        Some((_, step)) => Move::Undo(step.id.clone()),
+        Some(step) => Move::Undo(step.id.clone()),
         None => Move::Finish(Verdict::Undone { cause: state.undoing.clone().unwrap_or_default() }),
     }]
 }
@@ -190,23 +187,44 @@ fn give_up(runbook: &Runbook, state: &RunState, why: &str) -> Vec<Move> {
     vec![Move::Finish(Verdict::NotUndone {
         step: None,
         cause: format!("aborted past the point of no return: {why}"),
-        todo:
-            "green may hold writes that blue lacks: finish the remaining steps by hand, or resume \
-               from a new run; do not point clients back at blue"
-                .to_owned(),
+        todo: finish_by_hand(runbook, state),
     })]
 }
 
-fn undo_failed(state: &RunState, step: StepId) -> Verdict {
+fn finish_by_hand(runbook: &Runbook, state: &RunState) -> String {
+    let left = runbook.steps().filter(|(_, step)| !state.step(&step.id).is_settled());
+    let left = names(left.map(|(_, step)| &step.id));
+    let stopped = if state.writes_stopped_at.is_some() {
+        "writes are stopped, and only green may take them: "
+    } else {
+        "green may hold writes that blue lacks, so do not point clients back at blue: "
+    };
+    format!("{stopped}finish by hand what is left, in this order: {left}")
+}
+
+fn undo_failed(runbook: &Runbook, state: &RunState, step: StepId) -> Verdict {
     let failure = state.step(&step).failure.as_ref().map_or_else(String::new, ToString::to_string);
+    let mut left: Vec<&Step> = to_undo(runbook, state).collect();
+    left.sort_by_key(|step| std::cmp::Reverse(state.step(&step.id).first_start));
+    let stopped = if state.writes_stopped_at.is_some() { "writes are stopped: " } else { "" };
     Verdict::NotUndone {
         cause: format!("`{step}` could not be undone: {failure}"),
         todo: format!(
-            "undo `{step}` by hand, then the steps before it, last first; blue must not take writes while clients \
-             may still reach green"
+            "{stopped}undo by hand, in this order: {}; blue must not take writes while clients may still reach green",
+            names(left.into_iter().map(|step| &step.id))
         ),
         step: Some(step),
     }
+}
+
+/// The steps that have something to undo.
+fn to_undo<'a>(runbook: &'a Runbook, state: &'a RunState) -> impl Iterator<Item = &'a Step> {
+    let steps = runbook.steps().map(|(_, step)| step);
+    steps.filter(|step| step.undo != Undo::Nothing && state.step(&step.id).touched)
+}
+
+fn names<'a>(steps: impl Iterator<Item = &'a StepId>) -> String {
+    steps.map(|step| format!("`{step}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn in_status(runbook: &Runbook, state: &RunState, status: StepStatus) -> Vec<StepId> {

@@ -159,7 +159,9 @@ fn attempts(id: &StepId, events: &[Event]) -> Vec<AttemptPart> {
     for event in events.iter().filter(|event| event.kind.step() == Some(id)) {
         match &event.kind {
             EventKind::StepStarted { attempt, .. } => parts.push(begun(event, Some(*attempt))),
-            EventKind::UndoStarted { .. } => parts.push(begun(event, None)),
+            EventKind::UndoStarted { .. } => {
+                parts.push(AttemptPart { undo: true, ..begun(event, None) });
+            }
             EventKind::StepSkipped { why, .. } => {
                 let part = begun(event, None);
                 parts.push(AttemptPart { result: "skipped", text: why.clone(), ..part });
@@ -177,6 +179,7 @@ fn attempts(id: &StepId, events: &[Event]) -> Vec<AttemptPart> {
 fn begun(event: &Event, attempt: Option<u32>) -> AttemptPart {
     AttemptPart {
         attempt,
+        undo: false,
         started: event.at,
         took: None,
         result: "unknown",
@@ -218,6 +221,7 @@ fn close(parts: &mut Vec<AttemptPart>, event: &Event, (result, text, evidence): 
         // It failed before it began.
         None => parts.push(AttemptPart {
             attempt: None,
+            undo: false,
             started: event.at,
             took: Some(0.0),
             result,

@@ -10,6 +10,9 @@ use crate::model::{Evidence, Judgement, Opening};
 use super::parts::{AttemptPart, PhasePart, Report, StepPart};
 use super::span::{in_words, moment};
 
+/// The columns of a table of attempts.
+const COLUMNS: &str = "| Began | Step | Took | Result | |\n|---|---|---|---|---|";
+
 impl Report {
     /// The report for people: headings, tables, and what each line rests on. Times are UTC.
     #[must_use]
@@ -87,7 +90,23 @@ impl Report {
 
     fn write_timeline(&self, out: &mut String) -> fmt::Result {
         writeln!(out, "\n## Timeline")?;
-        self.phases.iter().try_for_each(|phase| write_phase(out, phase))
+        self.phases.iter().try_for_each(|phase| write_phase(out, phase))?;
+        self.write_undone(out)
+    }
+
+    fn write_undone(&self, out: &mut String) -> fmt::Result {
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        let undos = |step: &'_ StepPart| -> Vec<(AttemptPart, String)> {
+            let undos = step.attempts.iter().filter(|part| part.undo);
+            undos.map(|part| (part.clone(), step.id.to_string())).collect()
+        };
+        let mut undone: Vec<_> = steps.flat_map(undos).collect();
+        if undone.is_empty() {
+            return Ok(());
+        }
+        undone.sort_by_key(|(part, _)| part.started);
+        writeln!(out, "\n### Undo\n\n{COLUMNS}")?;
+        undone.iter().try_for_each(|(part, step)| write_attempt(out, step, part))
     }
 
     fn write_held(&self, out: &mut String) -> fmt::Result {
@@ -165,7 +184,7 @@ fn write_phase(out: &mut String, phase: &PhasePart) -> fmt::Result {
     if phase.started.is_none() {
         return writeln!(out, "Not begun.");
     }
-    writeln!(out, "| Began | Step | Took | Result | |\n|---|---|---|---|---|")?;
+    writeln!(out, "{COLUMNS}")?;
     phase.steps.iter().try_for_each(|step| write_step(out, step))
 }
 
@@ -174,22 +193,23 @@ fn write_step(out: &mut String, step: &StepPart) -> fmt::Result {
         let status = format!("{:?}", step.status).to_lowercase();
         return writeln!(out, "| | `{}` | | {status} | {} |", step.id, cell(&step.title));
     }
-    for part in &step.attempts {
-        let number = match part.attempt {
-            Some(number) if number > 1 => format!(", attempt {number}"),
-            _ => String::new(),
-        };
-        writeln!(
-            out,
-            "| {} | `{}`{number} | {} | {} | {} |",
-            moment(part.started),
-            step.id,
-            part.took.map_or_else(String::new, in_words),
-            part.result,
-            cell(&part.text),
-        )?;
-    }
-    Ok(())
+    let mut forward = step.attempts.iter().filter(|part| !part.undo);
+    forward.try_for_each(|part| write_attempt(out, step.id.as_str(), part))
+}
+
+fn write_attempt(out: &mut String, step: &str, part: &AttemptPart) -> fmt::Result {
+    let number = match part.attempt {
+        Some(number) if number > 1 => format!(", attempt {number}"),
+        _ => String::new(),
+    };
+    writeln!(
+        out,
+        "| {} | `{step}`{number} | {} | {} | {} |",
+        moment(part.started),
+        part.took.map_or_else(String::new, in_words),
+        part.result,
+        cell(&part.text),
+    )
 }
 
 /// What a step's lines rest on; nothing for a step without evidence.

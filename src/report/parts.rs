@@ -137,8 +137,10 @@ pub struct StepPart {
 /// An attempt at a step, or at undoing it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AttemptPart {
-    /// Which one; none for an undo.
+    /// Which one; none for an undo, and for what ended before it began.
     pub attempt: Option<u32>,
+    /// It is the undo.
+    pub undo: bool,
     /// When it began.
     pub started: Timestamp,
     /// How long it took, when its end is known.

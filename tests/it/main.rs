@@ -6,6 +6,7 @@ mod cli;
 mod console;
 mod engine;
 mod fence;
+mod fixtures;
 mod journal;
 mod kubectl;
 mod lab;

@@ -67,8 +67,18 @@ pub(crate) type Operator = dyn Fn(&Runbook, &RunState, &Event) -> Vec<Command> +
 
 /// An operator who says yes, undoes what fails, and ends what cannot be undone.
 pub(crate) fn agreeable(runbook: &Runbook, state: &RunState, event: &Event) -> Vec<Command> {
-    let decides = |move_: &Move| match move_ {
-        Move::AwaitDecision(id) => runbook.step(id).map(|step| decide(step, state)),
+    decide_as(&[Decision::Skip, Decision::Undo], runbook, state, event)
+}
+
+/// An operator who says yes, and takes the first of these decisions that can be taken, or else aborts.
+pub(crate) fn decide_as(
+    wish: &[Decision],
+    runbook: &Runbook,
+    state: &RunState,
+    event: &Event,
+) -> Vec<Command> {
+    let decides = |open: &Move| match open {
+        Move::AwaitDecision(id) => runbook.step(id).map(|step| decide(wish, step, state)),
         _ => None,
     };
     let open = next(runbook, state);
@@ -84,10 +94,9 @@ pub(crate) fn agreeable(runbook: &Runbook, state: &RunState, event: &Event) -> V
     }
 }
 
-fn decide(step: &Step, state: &RunState) -> Command {
+fn decide(wish: &[Decision], step: &Step, state: &RunState) -> Command {
     let may = choices(step, state);
-    let wish = [Decision::Skip, Decision::Undo];
-    match wish.into_iter().find(|decision| may.contains(decision)) {
+    match wish.iter().copied().find(|decision| may.contains(decision)) {
         Some(decision) => Command::Decide { step: step.id.clone(), decision },
         None => Command::Abort { why: "nothing else is left".into() },
     }

@@ -9,5 +9,5 @@ mod stop;
 mod world;
 
 pub(crate) use book::cutover;
-pub(crate) use bot::Trial;
+pub(crate) use bot::{TestClock, Trial, agreeable, decide_as};
 pub(crate) use world::World;
