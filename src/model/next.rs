@@ -154,7 +154,8 @@ fn after_failure(step: &Step, known: &StepState, run: &RunState) -> Move {
     if known.decided == Some(Decision::Skip) {
         return Move::Skip(id);
     }
-    if known.failures <= step.retry.times {
+    // What a person said had happened must not be done again without asking.
+    if known.failures <= step.retry.times && known.decided != Some(Decision::Happened) {
         return Move::Decide(id, Decision::Retry);
     }
     match step.on_failure {

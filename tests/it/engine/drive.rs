@@ -305,6 +305,34 @@ async fn the_operator_says_what_the_world_cannot_tell() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_operator_says_happened_is_not_done_again_when_its_expectations_stay_shut() {
+    let runbook = only(vec![Step {
+        expect: vec![gate("gone")],
+        retry: Retry { times: 3, delay: Duration::ZERO },
+        ..step("odd")
+    }]);
+    let past = Trial::new(&runbook, &World::default()).end().await.journal(&[])[..3].to_vec();
+    let world = World::default();
+    world.get().temper("odd").opaque = true;
+    world.get().shut.insert("gone".into(), Opening::Held);
+    let ended = Trial::new(&runbook, &world)
+        .resumed(past)
+        .with(|_, _, event| match &event.kind {
+            EventKind::StepInDoubt { step, .. } => {
+                vec![Command::Decide { step: step.clone(), decision: Decision::Happened }]
+            }
+            EventKind::StepFailed { step, .. } => {
+                vec![Command::Decide { step: step.clone(), decision: Decision::Undo }]
+            }
+            _ => Vec::new(),
+        })
+        .end()
+        .await;
+    assert_eq!(failure(&ended).kind, FailureKind::GateShut);
+    assert_eq!(world.get().log, ["probe odd", "undo odd"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn steps_of_a_parallel_phase_run_side_by_side() {
     let steps = || (0..5).map(|number| step(&format!("s{number}"))).collect::<Vec<_>>();
     let mut side_by_side = book(vec![phase("only", steps())]);
