@@ -7,7 +7,8 @@ use color_eyre::Result;
 
 use super::folders::Folders;
 use super::{
-    init, monitor, paths, preflight, print, rehearse, replay, report, resume, run, runs, world,
+    init, monitor, paths, plan, preflight, print, rehearse, replay, report, resume, run, runs,
+    world,
 };
 use crate::cli::{self, Cli, Command, Global, LabCommand};
 use crate::error::Fault;
@@ -26,6 +27,7 @@ pub fn main() -> Result<Exit> {
         Command::Completions { shell } => print::to_stdout(|out| cli::completions(shell, out)),
         Command::Man { folder } => print::to_stdout(|out| cli::man_page(folder.as_deref(), out)),
         Command::Init(options) => init::init(&options),
+        Command::Plan(options) => plan::plan(&global, &options),
         Command::Report(options) => report::report(&folders, &options),
         Command::Runs { output } => runs::runs(&folders, output),
         command => {
@@ -47,7 +49,7 @@ async fn connected(folders: &Folders, global: &Global, command: Command) -> Resu
         Command::Preflight(options) => preflight::preflight(global, &options).await,
         Command::Rehearse(options) => rehearse::rehearse(folders, global, options).await,
         Command::Lab { command: LabCommand::Up(options) } => world::up(global, options).await,
-        _ => Err(Fault::new(Exit::Unexpected, "not wired").into()),
+        _ => unreachable!("`main` has done what needs no runtime"),
     }
 }
 

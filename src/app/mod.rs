@@ -11,6 +11,7 @@ mod load;
 mod monitor;
 mod part;
 mod paths;
+mod plan;
 mod preflight;
 mod print;
 mod rehearse;

@@ -41,7 +41,7 @@ fn print(runbook: &Runbook, judged: &[(StepId, Judgement)], output: TextOrJson) 
         let gates: Vec<Value> =
             judged.iter().map(|(step, judgement)| with_step(step, judgement)).collect();
         return print::json(&json!({
-            "apiVersion": "pgcutover/v1",
+            "apiVersion": "pgcutover.io/v1",
             "profile": runbook.name,
             "plan": runbook.digest(),
             "gates": gates,

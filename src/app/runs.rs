@@ -20,7 +20,7 @@ pub(super) fn runs(folders: &Folders, output: TextOrJson) -> Result<Exit> {
     match output {
         TextOrJson::Json => {
             let runs: Vec<Value> = runs.iter().map(as_json).collect();
-            print::json(&json!({ "apiVersion": "pgcutover/v1", "runs": runs }))
+            print::json(&json!({ "apiVersion": "pgcutover.io/v1", "runs": runs }))
         }
         TextOrJson::Text if runs.is_empty() => {
             print::say("no run is recorded");

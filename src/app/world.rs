@@ -58,7 +58,7 @@ pub(super) async fn up(global: &Global, options: LabOptions) -> Result<Exit> {
     };
     match output {
         TextOrJson::Json => print::json(&Document {
-            api_version: "pgcutover/v1",
+            api_version: "pgcutover.io/v1",
             run: way_in(lab.environment(), &profile),
             world: lab.environment(),
         })?,
