@@ -2,8 +2,6 @@
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -25,12 +23,11 @@ pub(crate) struct Recorder {
     component: &'static str,
     /// The node, for the kubelet; else empty.
     host: String,
-    written: AtomicU64,
 }
 
 impl Recorder {
     pub(crate) fn new(store: Store, component: &'static str) -> Self {
-        Self { store, component, host: String::new(), written: AtomicU64::new(0) }
+        Self { store, component, host: String::new() }
     }
 
     /// Of a component that runs on a node.
@@ -84,14 +81,9 @@ impl Recorder {
 
     fn event(&self, about: &Value, path: &str, grade: Grade, reason: &str, message: &str) -> Value {
         let (now, ns) = (meta::now(), event_namespace(about));
-        // The real suffix is the time in nanoseconds; this one counts, so that names repeat from run to run.
-        let nth = self.written.fetch_add(1, Ordering::Relaxed);
-        let name = format!(
-            "{}.{:08x}{:08x}",
-            meta::name(about),
-            fold(&format!("{}{reason}", self.component)),
-            nth
-        );
+        // The real suffix is the time in nanoseconds; in order, too.
+        let nth = self.store.revision();
+        let name = format!("{}.{nth:08x}{:08x}", meta::name(about), fold(&format!("{}{reason}", self.component)));
         let mut involved = json!({
             "kind": about["kind"], "namespace": about["metadata"]["namespace"], "name": meta::name(about), "uid": meta::uid(about),
             "apiVersion": about["apiVersion"], "resourceVersion": about["metadata"]["resourceVersion"],

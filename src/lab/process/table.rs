@@ -19,13 +19,17 @@ pub(crate) struct Entry {
 
 /// Every process that has not ended.
 pub(crate) fn all() -> Vec<Entry> {
-    let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
-    let pids = folder.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter_map(|pid| one(Pid::from_raw(pid))).filter(|entry| !entry.zombie).collect()
+    pids().filter_map(one).filter(|entry| !entry.zombie).collect()
+}
+
+/// The ids of all processes, zombies too.
+pub(crate) fn pids() -> impl Iterator<Item = Pid> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).map(Pid::from_raw)
 }
 
 /// The process with this id, a zombie too.
-fn one(pid: Pid) -> Option<Entry> {
+pub(crate) fn one(pid: Pid) -> Option<Entry> {
     parse(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 

@@ -114,8 +114,9 @@ impl PodAddresses {
 impl Given {
     fn draw(&mut self) -> Option<u32> {
         let room = SERVICES - PODS;
-        let nth =
-            (0..room).map(|step| (self.next + step) % room).find(|nth| !self.used.contains(nth))?;
+        // The first and the last of 256 look like a network's and a broadcast's address.
+        let usable = |nth: &u32| !matches!(nth % 256, 0 | 255) && !self.used.contains(nth);
+        let nth = (0..room).map(|step| (self.next + step) % room).find(usable)?;
         self.next = nth + 1;
         self.used.insert(nth);
         Some(nth)

@@ -212,7 +212,7 @@ impl Ground<'_> {
         if below.split('/').any(|part| part == "..") {
             return Err(format!("volume {name:?}: the subPath {below:?} leaves the volume"));
         }
-        let path = base.join(below);
+        let path = if below.is_empty() { base.clone() } else { base.join(below) };
         // A subPath of a file is the file itself.
         if matches!(self.backings.get(name), Some(Backing::Files(_))) {
             self.make(&base)?;

@@ -1,14 +1,20 @@
 //! Who connects: on the loopback network every connection comes from 127.0.0.1, but the process on its other end belongs to a pod.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use nix::unistd::{Pid, getpid};
+use tokio::net::TcpStream;
+
+use super::inode;
 use crate::lab::cluster::kind::PODS;
 use crate::lab::cluster::meta;
 use crate::lab::cluster::node::container::{MARK, marked_pod};
 use crate::lab::cluster::store::Store;
-use crate::lab::process::{Entry, all_processes};
+use crate::lab::process::{all_pids, process_entry};
 
 /// Finds the pods of processes.
 #[derive(Debug)]
@@ -16,19 +22,25 @@ pub(super) struct Clients {
     store: Store,
     /// The lab's folder: its own processes alone count.
     lab: PathBuf,
+    known: Arc<Mutex<Known>>,
 }
+
+/// What is known of processes already: the pod of a client, or that a process is none. One that is gone is forgotten.
+type Known = BTreeMap<i32, Option<String>>;
 
 impl Clients {
     pub(super) fn new(store: Store, lab: PathBuf) -> Self {
-        Self { store, lab }
+        Self { store, lab, known: Arc::default() }
     }
 
-    /// The address of the pod whose process holds the other end of a connection from `peer`; `None` when it is no pod's, or not to be seen.
-    pub(super) async fn address_of(&self, peer: SocketAddr) -> Option<SocketAddrV4> {
-        let SocketAddr::V4(peer) = peer else { return None };
+    /// The address of the pod whose process holds the other end of a connection; `None` when it is no pod's, or not to be seen.
+    pub(super) async fn address_of(&self, connection: &TcpStream) -> Option<SocketAddrV4> {
+        let (Ok(SocketAddr::V4(peer)), Ok(SocketAddr::V4(own))) = (connection.peer_addr(), connection.local_addr()) else {
+            return None;
+        };
+        let (lab, known) = (self.lab.clone(), self.known.clone());
         // The process table is read file by file.
-        let lab = self.lab.clone();
-        let uid = tokio::task::spawn_blocking(move || pod_of(&lab, peer)).await.ok()??;
+        let uid = tokio::task::spawn_blocking(move || pod_of(&lab, &known, peer, own)).await.ok()??;
         let (pods, _) = self.store.list(&PODS, None);
         let pod = pods.iter().find(|pod| meta::uid(pod) == uid)?;
         let address: Ipv4Addr = meta::text(pod, "/status/podIP").parse().ok()?;
@@ -36,44 +48,35 @@ impl Clients {
     }
 }
 
-fn pod_of(lab: &Path, peer: SocketAddrV4) -> Option<String> {
-    let connections = fs::read_to_string("/proc/net/tcp").ok()?;
-    let inode = inode_of(&connections, peer)?;
+fn pod_of(lab: &Path, known: &Mutex<Known>, peer: SocketAddrV4, own: SocketAddrV4) -> Option<String> {
+    let inode = inode::of_connection(peer, own)?;
     let target = format!("socket:[{inode}]");
-    let owner = all_processes().into_iter().find(|entry| holds(entry, &target))?;
-    let mark = owner.environment_value(MARK)?;
-    marked_pod(lab, &mark).map(str::to_owned)
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    refresh(lab, &mut known);
+    let clients = known.iter().filter_map(|(pid, pod)| Some((*pid, pod.as_ref()?)));
+    let mut holders = clients.filter(|(pid, _)| holds(*pid, &target));
+    holders.next().map(|(_, pod)| pod.clone())
 }
 
-/// `proc_pid_net(5)`: addresses are in the machine's byte order, ports are not.
-fn inode_of(table: &str, local: SocketAddrV4) -> Option<&str> {
-    let address = u32::from_ne_bytes(local.ip().octets());
-    let wanted = format!("{address:08X}:{:04X}", local.port());
-    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    rows.filter(|row| row.get(1) == Some(&wanted.as_str()))
-        .find_map(|row| row.get(9).copied())
-        .filter(|inode| *inode != "0")
-}
-
-fn holds(entry: &Entry, socket: &str) -> bool {
-    // Only the lab's children are looked into: it is few files.
-    if !entry.environment_names(MARK) {
-        return false;
+/// Looks at the processes that were not there before.
+fn refresh(lab: &Path, known: &mut Known) {
+    let pids: BTreeSet<i32> = all_pids().map(Pid::as_raw).collect();
+    known.retain(|pid, _| pids.contains(pid));
+    for pid in pids {
+        if known.contains_key(&pid) {
+            continue;
+        }
+        let Some(entry) = process_entry(Pid::from_raw(pid)) else { continue };
+        let pod = entry.environment_value(MARK).and_then(|mark| marked_pod(lab, &mark).map(str::to_owned));
+        // A child that was just forked is not yet what it will be.
+        if pod.is_some() || entry.parent != getpid() {
+            // A server has many sockets and connects to nobody.
+            known.insert(pid, pod.filter(|_| !entry.runs("postgres")));
+        }
     }
-    let Ok(files) = fs::read_dir(format!("/proc/{}/fd", entry.pid)) else { return false };
+}
+
+fn holds(pid: i32, socket: &str) -> bool {
+    let Ok(files) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
     files.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|to| to.as_os_str() == socket))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[cfg(target_endian = "little")]
-    fn a_connection_is_found_by_its_local_end() {
-        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
-                     0: 0100007F:EE48 0101097F:1538 01 00000000:00000000 00:00000000 00000000   101        0 4711 1 0 20 4 30 10 -1\n";
-        assert_eq!(inode_of(table, "127.0.0.1:61000".parse().unwrap()), Some("4711"));
-        assert_eq!(inode_of(table, "127.0.0.1:61001".parse().unwrap()), None);
-    }
 }

@@ -1,5 +1,5 @@
 use std::io;
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -66,13 +66,13 @@ impl Drop for Listener {
 async fn accept(listener: TcpListener, forward: Arc<Forward>) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => {
+            Ok((stream, _)) => {
                 let forward = forward.clone();
                 tokio::spawn(
                     forward
                         .stop
                         .clone()
-                        .run_until_cancelled_owned(async move { forward.lead(stream, peer).await }),
+                        .run_until_cancelled_owned(async move { forward.lead(stream).await }),
                 );
             }
             // Out of file descriptors: it gets better, or it does not.
@@ -82,9 +82,9 @@ async fn accept(listener: TcpListener, forward: Arc<Forward>) {
 }
 
 impl Forward {
-    async fn lead(&self, mut client: TcpStream, peer: SocketAddr) {
+    async fn lead(&self, mut client: TcpStream) {
         let Some(target) = self.next() else { return reset(&client) };
-        let source = self.clients.address_of(peer).await;
+        let source = self.clients.address_of(&client).await;
         let Ok(mut server) = connect(target, source).await else { return reset(&client) };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         if copy_bidirectional(&mut client, &mut server).await.is_err() {

@@ -6,6 +6,7 @@
 //! <https://kubernetes.io/docs/reference/networking/virtual-ips/>
 
 mod client;
+mod inode;
 mod listener;
 mod proxy;
 mod table;
