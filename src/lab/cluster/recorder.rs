@@ -83,7 +83,11 @@ impl Recorder {
         let (now, ns) = (meta::now(), event_namespace(about));
         // The real suffix is the time in nanoseconds; in order, too.
         let nth = self.store.revision();
-        let name = format!("{}.{nth:08x}{:08x}", meta::name(about), fold(&format!("{}{reason}", self.component)));
+        let name = format!(
+            "{}.{nth:08x}{:08x}",
+            meta::name(about),
+            fold(&format!("{}{reason}", self.component))
+        );
         let mut involved = json!({
             "kind": about["kind"], "namespace": about["metadata"]["namespace"], "name": meta::name(about), "uid": meta::uid(about),
             "apiVersion": about["apiVersion"], "resourceVersion": about["metadata"]["resourceVersion"],

@@ -34,6 +34,6 @@ pub(crate) use spawn::{Exit, RunAs, Running, Spec};
 pub(crate) use stragglers::end_stragglers;
 pub(crate) use supervisor::{Supervisor, SupervisorConfig};
 pub(crate) use sweep::MARK;
-pub(crate) use table::{Entry, all as all_processes, one as process_entry, pids as all_pids};
 #[cfg(test)]
 pub(crate) use table::started as started_at;
+pub(crate) use table::{Entry, all as all_processes, one as process_entry, pids as all_pids};

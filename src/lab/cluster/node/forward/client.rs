@@ -35,12 +35,15 @@ impl Clients {
 
     /// The address of the pod whose process holds the other end of a connection; `None` when it is no pod's, or not to be seen.
     pub(super) async fn address_of(&self, connection: &TcpStream) -> Option<SocketAddrV4> {
-        let (Ok(SocketAddr::V4(peer)), Ok(SocketAddr::V4(own))) = (connection.peer_addr(), connection.local_addr()) else {
+        let (Ok(SocketAddr::V4(peer)), Ok(SocketAddr::V4(own))) =
+            (connection.peer_addr(), connection.local_addr())
+        else {
             return None;
         };
         let (lab, known) = (self.lab.clone(), self.known.clone());
         // The process table is read file by file.
-        let uid = tokio::task::spawn_blocking(move || pod_of(&lab, &known, peer, own)).await.ok()??;
+        let uid =
+            tokio::task::spawn_blocking(move || pod_of(&lab, &known, peer, own)).await.ok()??;
         let (pods, _) = self.store.list(&PODS, None);
         let pod = pods.iter().find(|pod| meta::uid(pod) == uid)?;
         let address: Ipv4Addr = meta::text(pod, "/status/podIP").parse().ok()?;
@@ -48,7 +51,12 @@ impl Clients {
     }
 }
 
-fn pod_of(lab: &Path, known: &Mutex<Known>, peer: SocketAddrV4, own: SocketAddrV4) -> Option<String> {
+fn pod_of(
+    lab: &Path,
+    known: &Mutex<Known>,
+    peer: SocketAddrV4,
+    own: SocketAddrV4,
+) -> Option<String> {
     let inode = inode::of_connection(peer, own)?;
     let target = format!("socket:[{inode}]");
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,7 +75,9 @@ fn refresh(lab: &Path, known: &mut Known) {
             continue;
         }
         let Some(entry) = process_entry(Pid::from_raw(pid)) else { continue };
-        let pod = entry.environment_value(MARK).and_then(|mark| marked_pod(lab, &mark).map(str::to_owned));
+        let pod = entry
+            .environment_value(MARK)
+            .and_then(|mark| marked_pod(lab, &mark).map(str::to_owned));
         // A child that was just forked is not yet what it will be.
         if pod.is_some() || entry.parent != getpid() {
             // A server has many sockets and connects to nobody.

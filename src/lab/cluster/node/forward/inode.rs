@@ -6,7 +6,9 @@ use std::net::SocketAddrV4;
 
 /// The socket that is bound to `local` and connected to `remote`.
 pub(super) fn of_connection(local: SocketAddrV4, remote: SocketAddrV4) -> Option<u32> {
-    ask(local, remote).or_else(|| in_table(&fs::read_to_string("/proc/net/tcp").ok()?, local)).filter(|inode| *inode != 0)
+    ask(local, remote)
+        .or_else(|| in_table(&fs::read_to_string("/proc/net/tcp").ok()?, local))
+        .filter(|inode| *inode != 0)
 }
 
 /// `sock_diag(7)`: one socket, by its exact addresses. It costs the same however many connections there are.
