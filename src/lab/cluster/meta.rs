@@ -74,11 +74,6 @@ pub(crate) fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// `metav1.MicroTime`: RFC 3339 in UTC, to the microsecond.
-pub(crate) fn micro_time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
-}
-
 pub(crate) fn now() -> String {
     time(Timestamp::now())
 }

@@ -12,6 +12,7 @@ pub(crate) mod node;
 mod patch;
 pub(crate) mod reconcile;
 pub(crate) mod recorder;
+mod registry;
 pub(crate) mod removal;
 mod rules;
 mod schema;

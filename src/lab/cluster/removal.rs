@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::kind::Kind;
 use super::meta;
-use super::store::{Store, is_released};
+use super::registry::is_released;
+use super::store::Store;
 
 /// What becomes of the objects that the deleted one owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::error::{ApiError, Cause};
 use super::kind::Kind;
 use super::meta;
-use super::store::Inner;
+use super::registry::Registry;
 
 /// The letters of generated names: no vowels, so that no words appear.
 const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
@@ -63,7 +63,7 @@ impl Stamps {
 
 /// Makes a client's object a stored one.
 pub(super) fn new_object(
-    inner: &mut Inner,
+    inner: &mut Registry,
     kind: &Kind,
     object: &mut Value,
 ) -> Result<(), ApiError> {
@@ -93,7 +93,11 @@ pub(super) fn new_object(
     Ok(())
 }
 
-fn name_for(inner: &mut Inner, kind: &Kind, meta: &Map<String, Value>) -> Result<String, ApiError> {
+fn name_for(
+    inner: &mut Registry,
+    kind: &Kind,
+    meta: &Map<String, Value>,
+) -> Result<String, ApiError> {
     let given = |key: &str| meta.get(key).and_then(Value::as_str).unwrap_or_default();
     match (given("name"), given("generateName")) {
         ("", "") => {

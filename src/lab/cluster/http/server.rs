@@ -158,7 +158,14 @@ impl ApiServer {
         self.resume().await
     }
 
-    pub(crate) fn store(&self) -> &Store {
+    /// Forgets the past, as etcd does when it is compacted: a watch that starts at a revision before now, and a list
+    /// that was begun before, are told `410 Gone`.
+    pub fn compact(&self) {
+        self.api.store.compact();
+    }
+
+    #[cfg(test)]
+    pub(super) fn store(&self) -> &Store {
         &self.api.store
     }
 
@@ -172,10 +179,6 @@ impl ApiServer {
     #[must_use]
     pub fn requests(&self) -> &RequestLog {
         &self.api.requests
-    }
-
-    pub(crate) fn tokens(&self) -> &Tokens {
-        &self.api.tokens
     }
 
     /// Names the node that answers for pods. Only the first call counts.

@@ -8,13 +8,13 @@ use serde_json::{Map, Value, json};
 use super::super::error::{ApiError, Cause};
 use super::super::kind::{Kind, SERVICES};
 use super::super::meta::{self, child_mut};
-use super::super::store::Inner;
+use super::super::registry::Registry;
 use super::default::child;
 use super::pod;
 
 /// Completes a new object that has its name and uid already.
 pub(in super::super) fn complete(
-    inner: &Inner,
+    inner: &Registry,
     kind: &Kind,
     object: &mut Value,
 ) -> Result<(), ApiError> {
@@ -92,7 +92,7 @@ pub(in super::super) fn keep_allocated(kind: &Kind, current: &Value, object: &mu
     }
 }
 
-fn give_addresses(inner: &Inner, kind: &Kind, service: &mut Value) -> Result<(), ApiError> {
+fn give_addresses(inner: &Registry, kind: &Kind, service: &mut Value) -> Result<(), ApiError> {
     let name = meta::name(service).to_owned();
     let spec = child_mut(service, "spec");
     if spec["type"] == "ExternalName" {
@@ -111,7 +111,7 @@ fn give_addresses(inner: &Inner, kind: &Kind, service: &mut Value) -> Result<(),
     Ok(())
 }
 
-fn allocate(inner: &Inner, kind: &Kind, name: &str, asked: &str) -> Result<String, ApiError> {
+fn allocate(inner: &Registry, kind: &Kind, name: &str, asked: &str) -> Result<String, ApiError> {
     let [a, b, c, _] = inner.stamps.services().octets();
     let used: HashSet<&str> =
         inner.all(&SERVICES).map(|service| meta::text(service, "/spec/clusterIP")).collect();
@@ -142,7 +142,7 @@ fn allocate(inner: &Inner, kind: &Kind, name: &str, asked: &str) -> Result<Strin
     })
 }
 
-fn give_node_ports(inner: &Inner, spec: &mut Map<String, Value>) {
+fn give_node_ports(inner: &Registry, spec: &mut Map<String, Value>) {
     let services = inner.all(&SERVICES);
     let ports =
         services.flat_map(|service| service["spec"]["ports"].as_array().into_iter().flatten());

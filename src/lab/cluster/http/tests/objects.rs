@@ -113,7 +113,7 @@ async fn a_long_list_comes_in_pages_of_one_moment() {
     let second = api.list(&params.clone().continue_token(&token)).await.unwrap();
     let names: Vec<String> = second.items.iter().map(kube::ResourceExt::name_any).collect();
     assert_eq!(names, ["c", "d"]);
-    server.store().compact();
+    server.compact();
     let (code, reason, _) = refusal(api.list(&params.continue_token(&token)).await);
     assert_eq!((code, reason.as_str()), (410, "Expired"));
     let some = api

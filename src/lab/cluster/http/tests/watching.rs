@@ -51,7 +51,7 @@ async fn a_watcher_goes_on_after_a_silent_end_a_compaction_and_a_restart() {
     assert_eq!(until(&mut events, "ended").await, "apply");
     server.faults().end_watches();
     make(&api, "compacted", "x").await;
-    server.store().compact();
+    server.compact();
     assert_eq!(until(&mut events, "compacted").await, "init");
     server.restart(Duration::from_millis(50)).await.unwrap();
     make(&api, "restarted", "x").await;
@@ -103,7 +103,7 @@ async fn a_watch_from_a_forgotten_revision_is_gone() {
     let server = server().await;
     let api = config_maps(&admin(&server).await);
     make(&api, "a", "x").await;
-    server.store().compact();
+    server.compact();
     let mut events = api.watch(&WatchParams::default(), "1").await.unwrap().boxed();
     match events.next().await.unwrap().unwrap() {
         WatchEvent::Error(status) => {
