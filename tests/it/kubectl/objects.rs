@@ -146,3 +146,13 @@ async fn exec_is_refused_by_name() {
     let refused = cluster.fails("admin", &["exec", "db", "--", "true"], "").await;
     assert!(refused.contains("pods/exec is not served by the rehearsal lab"), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_forward_that_is_not_spoken_is_refused() {
+    let Some(cluster) = cluster().await else { return };
+    cluster.ok(&["run", "db", "--image=postgres:17"]).await;
+    let run = r#"{"status": {"phase": "Running"}}"#;
+    cluster.ok(&["patch", "pod", "db", "--subresource=status", "--type=merge", "-p", run]).await;
+    let refused = cluster.fails("admin", &["port-forward", "pod/db", ":5432"], "").await;
+    assert!(refused.contains("unable to upgrade"), "{refused}");
+}

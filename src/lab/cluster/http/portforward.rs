@@ -6,6 +6,7 @@
 
 use axum::extract::FromRequestParts as _;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use futures::future::join_all;
@@ -39,9 +40,7 @@ pub(super) async fn answer(api: &Api, place: &Place, call: Call) -> Result<Answe
         );
         return Err(ApiError::bad_request(told));
     }
-    if !header(call.headers(), "upgrade").eq_ignore_ascii_case("websocket") {
-        return Err(ApiError::bad_request("unable to upgrade: only websocket is spoken here"));
-    }
+    check_upgrade(call.headers())?;
     let mut head = call.parts;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let upgrade =
@@ -55,6 +54,20 @@ pub(super) async fn answer(api: &Api, place: &Place, call: Call) -> Result<Answe
         forward(socket, &ports, streams).await;
     });
     Ok(answer.into_response())
+}
+
+fn check_upgrade(headers: &HeaderMap) -> Result<(), ApiError> {
+    if !header(headers, "upgrade").eq_ignore_ascii_case("websocket") {
+        return Err(ApiError::bad_request("unable to upgrade: only websocket is spoken here"));
+    }
+    let offered = header(headers, "sec-websocket-protocol");
+    if offered.split(',').any(|protocol| protocol.trim() == PROTOCOL) {
+        return Ok(());
+    }
+    let told = format!(
+        "unable to upgrade: unable to negotiate protocol: client supports [{offered}], server accepts [{PROTOCOL}]"
+    );
+    Err(ApiError::bad_request(told))
 }
 
 fn ports(call: &Call) -> Result<Vec<u16>, ApiError> {
