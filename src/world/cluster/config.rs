@@ -6,6 +6,8 @@ use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 
 use crate::world::{Target, WorldError};
 
+use super::proxy::{ProxyVariables, proxy_for};
+
 /// Where the configuration of the cluster's client was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -33,6 +35,8 @@ impl fmt::Display for Origin {
 pub(super) struct Found {
     pub(super) config: Config,
     pub(super) origin: Origin,
+    /// `proxy-url` of the cluster.
+    proxy: Option<String>,
 }
 
 /// Reads the configuration anew, as it must be after a token has expired.
@@ -41,6 +45,10 @@ pub(super) async fn find(target: &Target) -> Result<Found, WorldError> {
         Some((kubeconfig, files)) => from_file(target, kubeconfig, files).await?,
         None => in_cluster()?,
     };
+    let variables = ProxyVariables::of_process();
+    found.config.proxy_url =
+        proxy_for(&found.config.cluster_url, found.proxy.as_deref(), &variables)
+            .map_err(|cause| WorldError::Config { cause, hint: None })?;
     if target.impersonate.is_some() {
         found.config.auth_info.impersonate.clone_from(&target.impersonate);
     }
@@ -89,6 +97,7 @@ async fn from_file(
     let context = context.filter(|context| !context.is_empty()).ok_or_else(|| {
         WorldError::Config { cause: "no context is set".to_owned(), hint: Some(hint()) }
     })?;
+    let proxy = configured_proxy(&kubeconfig, &context, target.cluster.as_deref());
     let options = KubeConfigOptions {
         context: Some(context.clone()),
         cluster: target.cluster.clone(),
@@ -97,7 +106,17 @@ async fn from_file(
     let config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
         .map_err(|error| unusable(&error, Some(hint())))?;
-    Ok(Found { config, origin: Origin::Kubeconfig { files, context } })
+    Ok(Found { config, origin: Origin::Kubeconfig { files, context }, proxy })
+}
+
+fn configured_proxy(
+    kubeconfig: &Kubeconfig,
+    context: &str,
+    cluster: Option<&str>,
+) -> Option<String> {
+    let named = kubeconfig.contexts.iter().find(|one| one.name == context)?.context.as_ref()?;
+    let cluster = cluster.unwrap_or(&named.cluster);
+    kubeconfig.clusters.iter().find(|one| one.name == cluster)?.cluster.as_ref()?.proxy_url.clone()
 }
 
 fn in_cluster() -> Result<Found, WorldError> {
@@ -105,7 +124,7 @@ fn in_cluster() -> Result<Found, WorldError> {
         cause: format!("there is no kubeconfig, and no service account either: {error}"),
         hint: Some("set KUBECONFIG or say --kubeconfig FILE".to_owned()),
     })?;
-    Ok(Found { config, origin: Origin::InCluster })
+    Ok(Found { config, origin: Origin::InCluster, proxy: None })
 }
 
 fn unusable(error: &dyn std::error::Error, hint: Option<String>) -> WorldError {

@@ -9,6 +9,7 @@ mod handle;
 mod http;
 mod kinds;
 mod pods;
+mod proxy;
 mod read;
 mod review;
 mod wait;

@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(headline("-- why\nSELECT 1,\n       2 -- two\n"), "SELECT 1, 2");
         assert_eq!(
             headline("ALTER ROLE a PASSWORD 'x''y' VALID UNTIL 'z'"),
-            "ALTER ROLE a PASSWORD '***'***' VALID UNTIL '***'"
+            "ALTER ROLE a PASSWORD '***''***' VALID UNTIL '***'"
         );
         assert_eq!(headline(&"x".repeat(400)).chars().count(), 161);
     }
