@@ -71,7 +71,7 @@ async fn connect(
 }
 
 async fn run(client: &Client, files: &[File], scale: f64) -> Result<(), SeedError> {
-    let settings = format!("SET lab.scale = {}; SET TimeZone = 'UTC'", scale);
+    let settings = format!("SET lab.scale = {scale}; SET TimeZone = 'UTC'");
     for (file, statements) in [("settings", settings.as_str())].iter().chain(files) {
         client.batch_execute(statements).await.map_err(|error| SeedError::Statement {
             file,

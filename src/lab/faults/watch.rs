@@ -69,7 +69,7 @@ async fn holds(condition: &Condition, mut changes: Receiver<Change>) -> bool {
             }
             Ok(_) => {}
             Err(RecvError::Lagged(missed)) => {
-                tracing::warn!(missed, "a fault of the lab missed changes")
+                tracing::warn!(missed, "a fault of the lab missed changes");
             }
             Err(RecvError::Closed) => return false,
         }

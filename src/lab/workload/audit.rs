@@ -105,7 +105,7 @@ async fn connect(serving: &tokio_postgres::Config) -> Result<Session, AuditError
     loop {
         match Session::open(serving).await {
             Err(_) if Instant::now() < deadline => {
-                tokio::time::sleep(Duration::from_millis(50)).await
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
             connected => return connected.map_err(AuditError::Serving),
         }
