@@ -44,7 +44,7 @@ pub enum WorldError {
     #[error("{url} does not answer: {why}")]
     NoAnswer { url: String, why: String },
     /// Something did not happen in time.
-    #[error("{waited_for} did not happen within {} s{}", after.as_secs(), suffix(last))]
+    #[error("{waited_for} did not happen within {} s{}", after.as_secs(), suffix(last.as_ref()))]
     Deadline { waited_for: String, after: Duration, last: Option<String> },
     /// The operator or a budget ended the wait.
     #[error("cancelled while waiting for {waited_for}")]
@@ -329,6 +329,6 @@ fn list(seen: &[String]) -> String {
     if seen.is_empty() { String::new() } else { format!(": {}", seen.join(", ")) }
 }
 
-fn suffix(last: &Option<String>) -> String {
-    last.as_ref().map_or_else(String::new, |last| format!(": {last}"))
+fn suffix(last: Option<&String>) -> String {
+    last.map_or_else(String::new, |last| format!(": {last}"))
 }

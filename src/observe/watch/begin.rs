@@ -23,8 +23,9 @@ pub fn watch(
     let (sender, receiver) = watch::channel(Observed::default());
     let board = Arc::new(Board::new(sender, refresh.max(Duration::from_millis(100))));
     let tasks = tokio_util::task::TaskTracker::new();
-    let spawn = |task: futures::future::BoxFuture<'static, ()>| {
-        let (stop, board) = (stop.clone(), Arc::clone(&board));
+    let shown = Arc::clone(&board);
+    let spawn = move |task: futures::future::BoxFuture<'static, ()>| {
+        let (stop, board) = (stop.clone(), Arc::clone(&shown));
         tasks.spawn(async move {
             tokio::select! {
                 () = task => {}

@@ -36,8 +36,11 @@ fn named(name: &str) -> ListParams {
     ListParams::default().fields(&format!("metadata.name={name}"))
 }
 
+/// Ready and wanted pods, as the workload's status and spec have them.
+type Counts = (Option<i32>, Option<i32>);
+
 pub(super) async fn pods(cluster: Cluster, side: Side, workload: Workload, board: Arc<Board>) {
-    let show = |seen: Result<Option<(Option<i32>, Option<i32>)>, WorldError>| {
+    let show = |seen: Result<Option<Counts>, WorldError>| {
         board.side(side, |view| match seen {
             Ok(Some((ready, wanted))) => {
                 let number =

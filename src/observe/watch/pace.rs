@@ -34,7 +34,7 @@ mod tests {
         let mut pace = Pace::default();
         assert!(pace.is_due(began));
         pace.ran(began, Duration::from_millis(1), refresh);
-        assert!(!pace.is_due(began + Duration::from_millis(1_000)));
+        assert!(!pace.is_due(began + Duration::from_secs(1)));
         assert!(pace.is_due(began + refresh));
         pace.ran(began, Duration::from_secs(1), refresh);
         assert!(!pace.is_due(began + Duration::from_secs(19)));

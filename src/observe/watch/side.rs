@@ -200,7 +200,7 @@ impl Reader<'_> {
                 Ok(rows) => self.counts.counted(table, rows, started.elapsed()),
                 Err(error) if error.is_transient() => return Err(error),
                 Err(error) => {
-                    tracing::debug!(target: "pgcutover::statement", %error, "a table was not counted")
+                    tracing::debug!(target: "pgcutover::statement", %error, "a table was not counted");
                 }
             }
         }

@@ -131,7 +131,8 @@ fn chain(error: &dyn std::error::Error) -> String {
         if let Some(last) = parts.last_mut()
             && last.contains(&text)
         {
-            *last = last.replace(&text, "").trim_end_matches([':', ' ']).to_owned();
+            let shorter = last.replace(&text, "");
+            shorter.trim_end_matches([':', ' ']).clone_into(last);
         }
         parts.push(text);
         next = error.source();

@@ -141,6 +141,7 @@ impl Cluster {
 
     /// kube's error as ours: with the server's own message, what was asked, and what to do.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
     pub fn explain(&self, call: Call, error: kube::Error) -> WorldError {
         explain(self, call, &error)
     }

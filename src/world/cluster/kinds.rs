@@ -4,11 +4,11 @@ use kube::api::{ApiResource, GroupVersionKind};
 
 /// A resource and whether its objects live in a namespace.
 #[derive(Debug, Clone)]
-pub struct Kind {
+pub(super) struct Kind {
     /// Group, version, kind and plural.
-    pub resource: ApiResource,
+    pub(super) resource: ApiResource,
     /// False for what belongs to the cluster, such as a Namespace.
-    pub namespaced: bool,
+    pub(super) namespaced: bool,
 }
 
 const KNOWN: &[(&str, &str, &str, bool)] = &[

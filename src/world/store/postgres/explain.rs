@@ -150,22 +150,16 @@ impl Attempt<'_> {
     /// Where the password came from, or would have had to.
     fn where_from(&self) -> String {
         let side = self.inner.side;
-        match &self.inner.store.connection {
-            Connection::Pod { secret: Some(secret), .. } => format!(
+        if let Connection::Pod { secret: Some(secret), .. } = &self.inner.store.connection {
+            return format!(
                 "the password is `{}` of secret `{}`; a server keeps the one that it was initialised with until ALTER ROLE changes it",
                 secret.password_key, secret.name
-            ),
-            _ => {
-                let variable = format!("PGCUTOVER_{}_PASSWORD", side.word().to_uppercase());
-                let note = self
-                    .settings
-                    .credentials
-                    .note
-                    .as_ref()
-                    .map_or_else(String::new, |note| format!("; {note}"));
-                format!("set {variable} or PGPASSWORD, or write a line into ~/.pgpass{note}")
-            }
+            );
         }
+        let variable = format!("PGCUTOVER_{}_PASSWORD", side.word().to_uppercase());
+        let note = self.settings.credentials.note.as_ref();
+        let note = note.map_or_else(String::new, |note| format!("; {note}"));
+        format!("set {variable} or PGPASSWORD, or write a line into ~/.pgpass{note}")
     }
 
     fn error(&self, kind: ConnectErrorKind, message: String, hint: Option<String>) -> WorldError {

@@ -43,12 +43,12 @@ impl Deref for Observer {
 /// The session that waits, or a new one when it has gone.
 pub(super) async fn lend(inner: &Inner) -> Result<Observer, WorldError> {
     let mut slot = Arc::clone(&inner.observer.0).lock_owned().await;
-    let session = match slot.take().filter(|session| !session.is_closed()) {
-        Some(session) => session,
-        None => {
-            let wanted = Wanted { purpose: "look", kind: SessionKind::Observer, database: None };
-            connect::session(inner, wanted).await?
-        }
+    let waiting = slot.take().filter(|session| !session.is_closed());
+    let session = if let Some(session) = waiting {
+        session
+    } else {
+        let wanted = Wanted { purpose: "look", kind: SessionKind::Observer, database: None };
+        connect::session(inner, wanted).await?
     };
     Ok(Observer { slot, session })
 }

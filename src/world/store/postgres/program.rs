@@ -110,7 +110,7 @@ async fn relay(listener: TcpListener, route: Route, limit: Duration) {
                     let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
                 }
                 Err(error) => {
-                    tracing::warn!(target: "pgcutover::api", ?error, "a tunnel could not be opened")
+                    tracing::warn!(target: "pgcutover::api", ?error, "a tunnel could not be opened");
                 }
             }
         });

@@ -16,7 +16,7 @@ use super::peer::Peer;
 use super::statement;
 
 /// Parameters of a statement.
-pub type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
+pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A session. Its own methods trace each statement, end it on the server when their future is dropped, and tell errors
 /// with side and statement; through `Deref` it is [`tokio_postgres::Client`] for everything else.

@@ -61,7 +61,8 @@ pub(super) fn refused(side: Side, sql: &str, error: &tokio_postgres::Error) -> W
         hint: refusal.and_then(|refusal| refusal.hint()).map(str::to_owned),
         lost: ended
             || error.is_closed()
-            || std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>()),
+            || std::error::Error::source(error)
+                .is_some_and(<dyn std::error::Error>::is::<std::io::Error>),
     }
     .into()
 }

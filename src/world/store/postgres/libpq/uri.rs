@@ -111,7 +111,7 @@ fn decode(text: &str, what: &str) -> Result<String, String> {
         match digits {
             [Some(0), Some(0)] => return Err(format!("forbidden value %00 in the URI's {what}")),
             [Some(high), Some(low)] => {
-                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default())
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
             }
             _ => return Err(format!("invalid percent-encoding in the URI's {what}")),
         }
