@@ -26,6 +26,7 @@ mod redact;
 mod restart;
 mod rollout;
 mod scale;
+mod secrets;
 mod soak;
 mod sql;
 mod switch;

@@ -2,20 +2,17 @@
 
 use std::time::Instant;
 
-use k8s_openapi::ByteString;
-use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::{Event, Pod, PodSpec, Secret};
-use kube::api::{ListParams, LogParams};
-use serde_json::Value;
+use k8s_openapi::api::core::v1::{Event, Pod};
+use kube::api::LogParams;
 
-use crate::model::{Failure, ObjectRef, PatchKind, Progress, Verb};
-use crate::world::{Cluster, World, WorldError};
+use crate::model::{Failure, ObjectRef, Progress};
+use crate::world::Cluster;
 
 use super::act::Act;
 use super::diagnose::{
-    Finding, Owner, Patience, PullRefusal, PullSecret, Trouble, diagnose, docker_config_registries,
-    fix, known_secrets, registry_of,
+    Finding, Owner, Patience, PullRefusal, PullSecrets, Trouble, diagnose, fix, registry_of,
 };
+use super::secrets::pull_secrets;
 
 /// How many lines of a crashed container's log go into a failure.
 const LOG_LINES: i64 = 20;
@@ -25,7 +22,7 @@ pub(super) struct TroubleWatch<'a> {
     act: Act<'a>,
     object: ObjectRef,
     patience: Patience,
-    secrets: Option<(String, Vec<PullSecret>)>,
+    secrets: Option<(String, PullSecrets)>,
 }
 
 impl<'a> TroubleWatch<'a> {
@@ -82,22 +79,25 @@ impl<'a> TroubleWatch<'a> {
             namespace: self.act.cluster().namespace().to_owned(),
             service_account: account,
         };
-        let known = match &finding.trouble {
-            Trouble::ImagePull { image, refusal: PullRefusal::Denied, .. } => {
-                self.secrets(image).await
+        let secrets = match &finding.trouble {
+            Trouble::ImagePull { image, refusal: PullRefusal::Denied, named, .. } => {
+                self.secrets(image, named).await
             }
-            _ => &[],
+            _ => PullSecrets::default(),
         };
-        fix(finding, &owner, known)
+        fix(finding, &owner, &secrets)
     }
 
-    async fn secrets(&mut self, image: &str) -> &[PullSecret] {
+    async fn secrets(&mut self, image: &str, named: &[String]) -> PullSecrets {
         let registry = registry_of(image);
-        if self.secrets.as_ref().is_none_or(|(known, _)| known != registry) {
-            let found = pull_secrets(self.act.world, registry).await;
-            self.secrets = Some((registry.to_owned(), found));
+        if let Some((known, found)) = &self.secrets
+            && known == registry
+        {
+            return found.clone();
         }
-        self.secrets.as_ref().map_or(&[], |(_, found)| found)
+        let found = pull_secrets(self.act.world, registry, named).await;
+        self.secrets = Some((registry.to_owned(), found.clone()));
+        found
     }
 
     /// What a crashed container wrote before it ended.
@@ -144,65 +144,4 @@ pub(super) fn is_ready(pod: &Pod) -> bool {
         .into_iter()
         .flatten()
         .any(|condition| condition.type_ == "Ready" && condition.status == "True")
-}
-
-/// The Secrets that others use for a registry: workloads of the namespace, then the runbook's own manifests; and only when
-/// these name none, Secrets of the type `kubernetes.io/dockerconfigjson`, where the operator happens to be allowed to list
-/// Secrets. The printed Role does not ask for that.
-async fn pull_secrets(world: &World, registry: &str) -> Vec<PullSecret> {
-    let cluster = &world.cluster;
-    let deployments: Vec<Deployment> = cluster.list("").await.unwrap_or_default();
-    let sets: Vec<StatefulSet> = cluster.list("").await.unwrap_or_default();
-    let named = |kind: &str, name: &Option<String>| {
-        format!("used by {kind}/{}", name.as_deref().unwrap_or_default())
-    };
-    let mut templates: Vec<(String, PodSpec)> = Vec::new();
-    for one in deployments {
-        let spec = one.spec.and_then(|spec| spec.template.spec);
-        templates.extend(spec.map(|spec| (named("deployment", &one.metadata.name), spec)));
-    }
-    for one in sets {
-        let spec = one.spec.and_then(|spec| spec.template.spec);
-        templates.extend(spec.map(|spec| (named("statefulset", &one.metadata.name), spec)));
-    }
-    templates.extend(of_runbook(world));
-    let known = known_secrets(registry, templates.iter().map(|(by, spec)| (by.clone(), spec)));
-    if known.is_empty() { listed(cluster, registry).await.unwrap_or_default() } else { known }
-}
-
-/// The pod templates in the runbook's manifests.
-fn of_runbook(world: &World) -> Vec<(String, PodSpec)> {
-    let documents = world.runbook.steps().flat_map(|(_, step)| match &step.verb {
-        Verb::Apply { manifests, .. } => manifests.iter().flat_map(|one| &one.documents).collect(),
-        Verb::Job { manifest } => manifest.documents.iter().collect(),
-        Verb::Patch { kind: PatchKind::Strategic, patch, .. } => vec![patch],
-        _ => Vec::new(),
-    });
-    let template = |document: &Value| {
-        let spec = document.pointer("/spec/template/spec")?;
-        let name = document.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
-        Some((
-            format!("named in the manifest of `{name}`"),
-            serde_json::from_value(spec.clone()).ok()?,
-        ))
-    };
-    documents.filter_map(template).collect()
-}
-
-async fn listed(cluster: &Cluster, registry: &str) -> Result<Vec<PullSecret>, WorldError> {
-    let params = ListParams::default().fields("type=kubernetes.io/dockerconfigjson");
-    let secrets: Vec<Secret> = cluster.list_with(&params).await?;
-    let holds = |secret: &Secret| {
-        let config = secret.data.as_ref().and_then(|data| data.get(".dockerconfigjson"));
-        config.is_some_and(|ByteString(config)| {
-            docker_config_registries(config).iter().any(|host| host == registry)
-        })
-    };
-    let found = secrets.into_iter().filter(holds);
-    Ok(found
-        .map(|secret| PullSecret {
-            name: secret.metadata.name.unwrap_or_default(),
-            used_by: "a pull secret of the namespace".to_owned(),
-        })
-        .collect())
 }

@@ -114,6 +114,5 @@ fn spec(installation: &Installation, program: &str, arguments: &[&str], data: &P
         folder: data.to_owned(),
         run_as: RunAs::Unprivileged,
         last_signal: Signal::SIGKILL,
-        with_stdin: false,
     }
 }

@@ -1,4 +1,5 @@
 //! The rehearsal's world, from its start to its end.
+#![expect(clippy::print_stdout, reason = "what a run saw is told when a test fails")]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::model::{Fix, Mend, ObjectRef};
 
 use super::finding::{Finding, PullRefusal, Trouble};
-use super::registry::{PullSecret, registry_of};
+use super::registry::{PullSecret, PullSecrets, registry_of};
 
 /// Whose pods they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +20,10 @@ pub struct Owner {
 
 /// How to mend a finding, where that is known.
 #[must_use]
-pub fn fix(finding: &Finding, owner: &Owner, known: &[PullSecret]) -> Option<Fix> {
+pub fn fix(finding: &Finding, owner: &Owner, secrets: &PullSecrets) -> Option<Fix> {
     match &finding.trouble {
         Trouble::ImagePull { image, refusal: PullRefusal::Denied, named, unread } => {
-            Some(pull_secret(image, named, unread, owner, known))
+            Some(pull_secret(image, named, unread, owner, secrets))
         }
         Trouble::ImagePull { image, refusal, .. } => told(match refusal {
             PullRefusal::NotFound => {
@@ -49,17 +49,17 @@ pub fn fix(finding: &Finding, owner: &Owner, known: &[PullSecret]) -> Option<Fix
             )),
             mend: None,
         }),
-        Trouble::Unschedulable { .. } | Trouble::Mount | Trouble::Probe | Trouble::Lost => {
-            Some(Fix {
-                title: "look at the pod's events".to_owned(),
-                command: Some(format!(
-                    "kubectl describe {} -n {}",
-                    finding.object.replacen('/', " ", 1),
-                    owner.namespace
-                )),
-                mend: None,
-            })
-        }
+        // What has hardly begun is not ready, and what waits for a node has been promised one: nothing is to be mended.
+        Trouble::Probe | Trouble::Unschedulable { node_coming: true } => None,
+        Trouble::Unschedulable { .. } | Trouble::Mount | Trouble::Lost => Some(Fix {
+            title: "look at the pod's events".to_owned(),
+            command: Some(format!(
+                "kubectl describe {} -n {}",
+                finding.object.replacen('/', " ", 1),
+                owner.namespace
+            )),
+            mend: None,
+        }),
     }
 }
 
@@ -73,11 +73,11 @@ fn pull_secret(
     named: &[String],
     unread: &[String],
     owner: &Owner,
-    known: &[PullSecret],
+    secrets: &PullSecrets,
 ) -> Fix {
     let registry = registry_of(image);
     let namespace = &owner.namespace;
-    if let Some(missing) = unread.first() {
+    if let Some(missing) = secrets.missing.first().or(unread.first()) {
         return Fix {
             title: format!(
                 "secret `{missing}`, which {} names in `imagePullSecrets`, cannot be read: create it with credentials for `{registry}`",
@@ -87,7 +87,7 @@ fn pull_secret(
             mend: None,
         };
     }
-    match known.iter().find(|secret| !named.contains(&secret.name)) {
+    match secrets.known.iter().find(|secret| !named.contains(&secret.name)) {
         Some(secret) => offer(registry, secret, named, owner),
         None if named.is_empty() => Fix {
             title: format!(
@@ -96,6 +96,15 @@ fn pull_secret(
                 owner.object
             ),
             command: Some(create_command("registry-credentials", namespace, registry)),
+            mend: None,
+        },
+        None if !secrets.lacking.is_empty() => Fix {
+            title: format!(
+                "`imagePullSecrets` names {}, which holds nothing for `{registry}`: add its credentials there, or name a Secret \
+                 that has them",
+                secrets.lacking.join(", ")
+            ),
+            command: None,
             mend: None,
         },
         None => Fix {

@@ -22,4 +22,4 @@ pub use log::{PgDump, old_dump_client};
 pub use owner::refusals;
 pub use patience::Patience;
 pub use pod::diagnose;
-pub use registry::{PullSecret, docker_config_registries, known_secrets, registry_of};
+pub use registry::{PullSecret, PullSecrets, docker_config_registries, known_secrets, registry_of};

@@ -12,6 +12,17 @@ pub struct PullSecret {
     pub used_by: String,
 }
 
+/// What is known of pull secrets for a registry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PullSecrets {
+    /// Those that others in the namespace use for it.
+    pub known: Vec<PullSecret>,
+    /// Those that the pod names and that do not exist.
+    pub missing: Vec<String>,
+    /// Those that the pod names and that hold no credentials for it.
+    pub lacking: Vec<String>,
+}
+
 /// The registry of an image reference, as Docker's reference grammar has it: what stands before the first slash is a host
 /// when it holds a dot or a colon, or is `localhost`; otherwise it is Docker Hub.
 #[must_use]

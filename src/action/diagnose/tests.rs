@@ -16,6 +16,10 @@ struct Case {
     owner: ObjectRef,
     service_account: String,
     known: Vec<Known>,
+    #[serde(default)]
+    missing: Vec<String>,
+    #[serde(default)]
+    lacking: Vec<String>,
     pods: Vec<Pod>,
     events: Vec<Event>,
     finding: Option<Expected>,
@@ -35,7 +39,7 @@ struct Expected {
     message: String,
     causes: Vec<String>,
     patience: Option<u64>,
-    title: String,
+    title: Option<String>,
     command: Option<String>,
     mends: Option<String>,
 }
@@ -46,25 +50,31 @@ fn found(case: &Case) -> Option<Expected> {
         namespace: "dsm".to_owned(),
         service_account: case.service_account.clone(),
     };
-    let known: Vec<PullSecret> = case
+    let known = case
         .known
         .iter()
         .map(|one| PullSecret { name: one.name.clone(), used_by: one.used_by.clone() })
         .collect();
+    let secrets =
+        PullSecrets { known, missing: case.missing.clone(), lacking: case.lacking.clone() };
     let uid = case.events.first().and_then(|event| event.involved_object.uid.clone());
     let refused = uid
         .filter(|_| case.pods.is_empty())
         .and_then(|uid| refusals(&case.owner.to_string(), &uid, &case.events));
     let finding = refused.into_iter().chain(diagnose(&case.pods, &case.events)).next()?;
-    let fix = fix(&finding, &owner, &known).expect("every finding has a way on");
+    let fix = fix(&finding, &owner, &secrets);
+    let (title, command, mend) = match fix {
+        Some(fix) => (Some(fix.title), fix.command, fix.mend),
+        None => (None, None, None),
+    };
     Some(Expected {
         kind: finding.trouble.kind(),
         message: finding.message.clone(),
         causes: finding.causes.clone(),
         patience: finding.trouble.patience().map(|patience| patience.as_secs()),
-        title: fix.title,
-        command: fix.command,
-        mends: fix.mend.map(|mend| mend.object.to_string()),
+        title,
+        command,
+        mends: mend.map(|mend| mend.object.to_string()),
     })
 }
 

@@ -88,16 +88,20 @@ impl Cluster {
         self.supervisor.folder()
     }
 
-    pub(crate) fn supervisor(&self) -> &Arc<Supervisor> {
-        &self.supervisor
-    }
-
     /// What scenarios do to pods.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no shipped scenario asks for it yet; the tests do")
+    )]
     pub(crate) fn hooks(&self) -> &Hooks {
         self.node.hooks()
     }
 
     /// What scenarios do to controllers.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "no shipped scenario asks for it yet; the tests do")
+    )]
     pub(crate) fn delays(&self) -> &Delays {
         self.manager.delays()
     }

@@ -2,7 +2,6 @@
 //!
 //! <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::kind::EVENTS;
@@ -106,21 +105,6 @@ impl Recorder {
             "type": match grade { Grade::Normal => "Normal", Grade::Warning => "Warning" },
             "reportingComponent": self.component, "reportingInstance": self.host,
         })
-    }
-
-    /// Events that are about an object that was deleted long ago tell nobody anything. A real cluster forgets them after an hour.
-    pub(crate) fn forget_before(store: &Store, instant: Timestamp) {
-        for event in store.list(&EVENTS, None).0 {
-            let last: Option<Timestamp> = meta::text(&event, "/lastTimestamp").parse().ok();
-            if last.is_some_and(|last| last < instant) {
-                let _ = store.remove(
-                    &EVENTS,
-                    meta::namespace(&event),
-                    meta::name(&event),
-                    meta::uid(&event),
-                );
-            }
-        }
     }
 }
 

@@ -8,12 +8,12 @@ use std::thread;
 
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::{Pid, getpid, getppid, setsid};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::ledger::Ledger;
-use super::{Account, ProcessError, table};
+use super::{Account, ProcessError};
 
 /// Whom a child runs as when the lab is root; otherwise there is only one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,8 +40,6 @@ pub(crate) struct Spec {
     pub(crate) run_as: RunAs,
     /// The signal that ends it at once and yet cleanly: `SIGQUIT` for PostgreSQL, `SIGKILL` for what holds nothing.
     pub(crate) last_signal: Signal,
-    /// Whether standard input is a pipe ([`Running::stdin`]) rather than empty.
-    pub(crate) with_stdin: bool,
 }
 
 /// How a process ended.
@@ -73,25 +71,14 @@ impl Exit {
 pub(crate) struct Running {
     child: Child,
     pid: Pid,
-    started: u64,
 }
 
 impl Running {
     /// Its id, and its group's.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn pid(&self) -> Pid {
         self.pid
-    }
-
-    /// Clock ticks since the system started; 0 where that is not known. With the pid it names the process for good.
-    #[must_use]
-    pub(crate) fn started(&self) -> u64 {
-        self.started
-    }
-
-    /// The pipe to it, once, if there is one.
-    pub(crate) fn stdin(&mut self) -> Option<ChildStdin> {
-        self.child.stdin.take()
     }
 
     /// The pipe from its standard output, once.
@@ -183,7 +170,7 @@ fn start(spec: &Spec, account: Option<&Account>, mark: &str) -> Result<Running, 
         .envs(&spec.env)
         .env(super::sweep::MARK, mark)
         .current_dir(&spec.folder);
-    let stdin = if spec.with_stdin { Stdio::piped() } else { Stdio::null() };
+    let stdin = Stdio::null();
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     if let (RunAs::Unprivileged, Some(account)) = (spec.run_as, account) {
         command.uid(account.uid.as_raw()).gid(account.gid.as_raw());
@@ -203,7 +190,7 @@ fn start(spec: &Spec, account: Option<&Account>, mark: &str) -> Result<Running, 
         .and_then(|pid| i32::try_from(pid).ok())
         .map(Pid::from_raw)
         .ok_or(ProcessError::Closed)?;
-    Ok(Running { child, pid, started: table::started(pid).unwrap_or(0) })
+    Ok(Running { child, pid })
 }
 
 /// Runs in the child, after it has changed its user (which clears a parent-death signal) and before it becomes the program.

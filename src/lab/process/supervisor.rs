@@ -113,7 +113,6 @@ mod tests {
             folder: supervisor.folder().path().to_owned(),
             run_as: RunAs::Unprivileged,
             last_signal: Signal::SIGKILL,
-            with_stdin: false,
         }
     }
 

@@ -45,7 +45,7 @@ async fn every_acknowledged_write_outlives_a_server_that_is_killed() {
     let app = tokio::spawn(run(Arc::new(settings(&scratch, http)), stop.clone()));
     tokio::time::sleep(Duration::from_millis(500)).await;
     let users = Traffic::start(format!("127.0.0.1:{http}"), "/api/projects".into());
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let before = audited(&scratch, users.felt()).await;
     scratch.crash().await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
@@ -71,7 +71,7 @@ async fn a_write_that_is_missing_or_doubled_is_found_and_named() {
     let mut settings = settings(&scratch, 0);
     settings.listen = None;
     let app = tokio::spawn(run(Arc::new(settings), stop.clone()));
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     stop.cancel();
     app.await.unwrap().unwrap();
     let (client, connection) =

@@ -24,7 +24,7 @@ pub(crate) struct Output {
     /// The exit code; -1 when a signal ended it.
     pub(crate) status: i32,
     /// Lives as long as the answer.
-    pub(crate) home: TempDir,
+    _home: TempDir,
 }
 
 impl Binary {
@@ -96,7 +96,7 @@ impl Binary {
             stdout: text(got.stdout),
             stderr: text(got.stderr),
             status: got.status.code().unwrap_or(-1),
-            home: self.home,
+            _home: self.home,
         };
         if let Some(stderr) = self.stderr {
             assert_eq!(output.stderr, stderr, "stderr (stdout was: {})", output.stdout);

@@ -6,8 +6,8 @@ mod pty;
 mod skip;
 mod world;
 
-pub(crate) use binary::{Binary, Output};
+pub(crate) use binary::Binary;
 pub(crate) use postgres::{Server, installations};
 pub(crate) use pty::Pty;
 pub(crate) use skip::skip;
-pub(crate) use world::{kubeconfig, runbook, store, uri, world, world_of};
+pub(crate) use world::{runbook, store, uri, world, world_of};

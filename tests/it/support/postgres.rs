@@ -155,5 +155,5 @@ fn as_unprivileged(program: &Path) -> Command {
 fn random() -> String {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).unwrap();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }

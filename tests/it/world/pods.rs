@@ -129,6 +129,6 @@ async fn a_wrong_password_names_the_secret_and_the_key_and_a_missing_key_those_t
     let patch = Patch::Merge(json!({ "data": { "password": null } }));
     api.patch("db", &PatchParams::default(), &patch).await.unwrap();
     assert_eq!(stand.error().await.0, "secret `db` has no key `password`; it has `user`");
-    api.delete("db", &Default::default()).await.unwrap();
+    api.delete("db", &kube::api::DeleteParams::default()).await.unwrap();
     assert_eq!(stand.error().await.0, "secret `db` does not exist in namespace `default`");
 }

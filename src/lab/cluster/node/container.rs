@@ -78,7 +78,6 @@ impl Ground<'_> {
             folder,
             run_as: self.image.run_as,
             last_signal: if server { Signal::SIGQUIT } else { Signal::SIGKILL },
-            with_stdin: false,
         };
         Ok(Plan { spec, translator, data })
     }

@@ -4,7 +4,7 @@ use crate::lab::process::ProcessError;
 
 /// Why the lab's cluster does not come up.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NodeError {
+pub enum NodeError {
     /// Processes or folders cannot be had.
     #[error(transparent)]
     Process(#[from] ProcessError),

@@ -40,7 +40,9 @@ mod volume;
 pub(crate) use address::{Block, PodAddresses};
 pub(crate) use error::NodeError;
 pub(crate) use forward::Proxy;
-pub(crate) use hooks::{Hooks, PodPattern};
-pub(crate) use image::{Entrypoint, ImageSpec, Images};
+pub(crate) use hooks::Hooks;
+#[cfg(test)]
+pub(crate) use hooks::PodPattern;
+pub(crate) use image::{ImageSpec, Images};
 pub(crate) use node::{NODE, Node, NodeParts};
 pub(crate) use pace::Pace;
