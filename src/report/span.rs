@@ -16,7 +16,7 @@ pub(super) fn in_words(seconds: f64) -> String {
     )]
     let whole = seconds.max(0.0).round() as u64;
     match whole {
-        0..60 if seconds < 59.95 => format!("{seconds:.1} s"),
+        0..=60 if seconds < 59.95 => format!("{seconds:.1} s"),
         0..3_600 => format!("{} min {:02} s", whole / 60, whole % 60),
         _ => format!("{} h {:02} min", whole / 3_600, whole % 3_600 / 60),
     }

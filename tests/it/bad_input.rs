@@ -20,7 +20,7 @@ fn a_profile_that_is_not_shipped_is_named() {
     Binary::new(["plan", "cronicle"])
         .stderr(
             "error: no profile is named `cronicle`\n\
-             hint: did you mean `chronicle`?; a path has a slash or ends in `.toml`\n",
+             hint: did you mean `chronicle`? (a path has a slash or ends in `.toml`)\n",
         )
         .status(2)
         .run();

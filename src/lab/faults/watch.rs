@@ -132,7 +132,9 @@ mod tests {
     }
 
     fn job() -> Value {
-        json!({"metadata": {"name": "restore-job", "namespace": "default"}, "spec": {}})
+        let containers = json!([{"name": "restore", "image": "postgres:17"}]);
+        json!({"metadata": {"name": "restore-job", "namespace": "default"},
+            "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": containers}}}})
     }
 
     #[tokio::test]
@@ -172,8 +174,14 @@ mod tests {
     #[tokio::test]
     async fn a_scale_to_zero_and_a_moved_selector_are_seen() {
         let store = store();
-        let deployment =
-            json!({"metadata": {"name": "app", "namespace": "default"}, "spec": {"replicas": 1}});
+        let deployment = json!({"metadata": {"name": "app", "namespace": "default"}, "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": {"app": "app"}},
+            "template": {
+                "metadata": {"labels": {"app": "app"}},
+                "spec": {"containers": [{"name": "app", "image": "chronicle-service:1"}]},
+            },
+        }});
         let service = json!({"metadata": {"name": "db", "namespace": "default"},
             "spec": {"selector": {"app": "blue"}, "ports": [{"port": 5432}]}});
         store.create(&DEPLOYMENTS, deployment).unwrap();

@@ -32,6 +32,7 @@ const QUEUE: usize = 16;
 
 pub(super) async fn answer(api: &Api, place: &Place, call: Call) -> Result<Answer, ApiError> {
     let pod = live(api, place)?;
+    check_upgrade(call.headers())?;
     let ports = ports(&call)?;
     if text(&pod, "/status/phase") != "Running" {
         let told = format!(
@@ -40,7 +41,6 @@ pub(super) async fn answer(api: &Api, place: &Place, call: Call) -> Result<Answe
         );
         return Err(ApiError::bad_request(told));
     }
-    check_upgrade(call.headers())?;
     let mut head = call.parts;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut head, &()).await;
     let upgrade =
