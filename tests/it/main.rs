@@ -13,6 +13,7 @@ mod lab;
 mod layers;
 mod plan;
 mod replay;
+mod scenarios;
 mod support;
 mod verbs;
 mod verify;

@@ -236,12 +236,13 @@ pub(super) const fn undo(verb: &Verb) -> Undo {
         | Verb::Patch { .. }
         | Verb::Fence { .. }
         | Verb::Unfence { .. }
+        // a Job that still runs would go on writing, and its pods keep claims that an apply's undo deletes
+        | Verb::Job { .. }
         | Verb::Backup { .. } => Undo::Former,
         Verb::Check
         | Verb::Manual { .. }
         | Verb::Exec { .. }
         | Verb::Delete { .. }
-        | Verb::Job { .. }
         | Verb::Restart { .. }
         | Verb::Sql { .. }
         | Verb::Verify { .. }
