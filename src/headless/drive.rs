@@ -42,6 +42,8 @@ pub async fn drive<W: Write>(
     let mut run = Driven::new(&session, script);
     let watching = session.mode == SessionMode::Monitor;
     let mut open = true;
+    let told = printer.version(Timestamp::now());
+    run.mute(&session, told)?;
     while open || (watching && session.observed.has_changed().is_ok()) {
         let told = tokio::select! {
             event = session.events.recv(), if open => {
