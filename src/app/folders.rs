@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use crate::error::Fault;
 use crate::exit::Exit;
+use crate::journal::Runs;
+use crate::model::RunId;
 
 /// The folders of this user.
 #[derive(Debug, Clone, Serialize)]
@@ -33,5 +35,10 @@ impl Folders {
             logs: state.join("logs"),
             cache: base.cache_dir().join("pgcutover"),
         })
+    }
+
+    /// The folder of a run.
+    pub(super) fn of(&self, run: &RunId) -> PathBuf {
+        Runs::at(&self.runs).folder_of(run)
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::cast::Cast;
 use super::print;
 use crate::cli::{self, StreamFormat};
 use crate::error::Fault;
@@ -21,6 +22,8 @@ pub(super) enum Front {
     Console {
         /// Only ASCII characters are drawn.
         ascii: bool,
+        /// Where the screen is recorded.
+        cast: Option<Cast>,
     },
     /// As lines.
     Headless(Printer<Stdout>),
@@ -47,10 +50,11 @@ pub(super) enum NoTerminal {
 }
 
 impl Front {
-    /// The front end that was asked for.
+    /// The front end that was asked for. What belongs to the run is kept in `folder`.
     pub(super) fn choose(
         asked: &cli::Front,
         run: RunId,
+        folder: &Path,
         without: NoTerminal,
     ) -> Result<Self, Fault> {
         let format = match asked.output {
@@ -58,7 +62,8 @@ impl Front {
             Some(StreamFormat::Json) => Format::Json,
             None if asked.headless => Format::Json,
             None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
-                return Ok(Self::Console { ascii: asked.ascii });
+                let cast = asked.cast.as_ref().map(|file| Cast::create(file.as_deref(), folder));
+                return Ok(Self::Console { ascii: asked.ascii, cast: cast.transpose()? });
             }
             None if without == NoTerminal::Refuse => {
                 return Err(Fault::usage("there is no terminal for the console").hint(
@@ -93,15 +98,20 @@ impl Front {
                 let headless::Ended { state, difference, signal } = ended;
                 Ok(Ended { state, difference, signal })
             }
-            Self::Console { ascii } => {
+            Self::Console { ascii, cast } => {
+                let (recorded, cast) = cast.take().map(|cast| (cast.path, cast.file)).unzip();
                 let options = tui::Options {
                     place,
                     colour: wants_colour(),
                     ascii: *ascii,
                     stderr: stderr_file(logs),
+                    cast,
                     farewell: farewell(&session),
                 };
                 let tui::Ended { state } = tui::console(session, options, signals).await?;
+                if let Some(path) = recorded {
+                    print::say(format!("the screen is recorded in {}", path.display()));
+                }
                 Ok(Ended { state, difference: None, signal: None })
             }
         }

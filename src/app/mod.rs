@@ -1,5 +1,6 @@
 //! Where the rooms meet: each command builds a session and gives it to a front end.
 
+mod cast;
 mod conduct;
 mod dispatch;
 mod ending;

@@ -27,7 +27,8 @@ pub(super) async fn monitor(
     options: MonitorOptions,
 ) -> Result<Exit> {
     let run = new_name(&options.profile)?;
-    let mut front = Front::choose(&options.front, run.clone(), NoTerminal::GoOn)?;
+    let mut front =
+        Front::choose(&options.front, run.clone(), &folders.of(&run), NoTerminal::GoOn)?;
     let ended = watch(folders, global, &options, run, &mut front).await;
     told(&mut front, ended)
 }

@@ -16,7 +16,7 @@ use crate::cli::{Global, RehearseOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
-use crate::journal::{RunMode, Runs};
+use crate::journal::RunMode;
 use crate::lab::{Audit, Lab, Scenario};
 use crate::model::RunId;
 use crate::session::SessionMode;
@@ -29,7 +29,8 @@ pub(super) async fn rehearse(
     options: RehearseOptions,
 ) -> Result<Exit> {
     let run = new_name(&options.profile)?;
-    let mut front = Front::choose(&options.front, run.clone(), NoTerminal::GoOn)?;
+    let mut front =
+        Front::choose(&options.front, run.clone(), &folders.of(&run), NoTerminal::GoOn)?;
     let ended = conduct(folders, global, &options, run, &mut front).await;
     told(&mut front, ended)
 }
@@ -71,7 +72,7 @@ async fn conduct(
         operator: operator(),
         tools: Tools {
             // what a rehearsal writes belongs to the rehearsal, not into the folder that it was started in
-            folder: Runs::at(&folders.runs).folder_of(&run),
+            folder: folders.of(&run),
             pg_bindirs: global.pg_bindir.clone(),
         },
     };
@@ -94,7 +95,7 @@ async fn audited(lab: &Lab, folders: &Folders, run: &RunId) -> Option<Audit> {
             return None;
         }
     };
-    let path = Runs::at(&folders.runs).folder_of(run).join(AUDIT);
+    let path = folders.of(run).join(AUDIT);
     let kept = serde_json::to_vec_pretty(&audit)
         .map_err(std::io::Error::from)
         .and_then(|text| std::fs::write(&path, text));

@@ -25,10 +25,12 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Shows a recorded run again.
 pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<Exit> {
-    let recording = journal::read(&journal_of(folders, &options.run)?).map_err(Fault::from)?;
+    let journal = journal_of(folders, &options.run)?;
+    let recording = journal::read(&journal).map_err(Fault::from)?;
     let Recording { header, events, .. } = recording;
     let run = header.run.clone();
-    let mut front = Front::choose(&options.front, run.clone(), NoTerminal::GoOn)?;
+    let folder = journal.parent().unwrap_or(Path::new("."));
+    let mut front = Front::choose(&options.front, run.clone(), folder, NoTerminal::GoOn)?;
     if let Front::Headless(printer) = &mut front {
         printer.version(Timestamp::now())?;
     }

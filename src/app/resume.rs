@@ -26,7 +26,8 @@ pub(super) async fn resume(
     options: ResumeOptions,
 ) -> Result<Exit> {
     let entry = find(folders, options.run.as_deref())?;
-    let mut front = Front::choose(&options.front, entry.run.clone(), NoTerminal::Refuse)?;
+    let mut front =
+        Front::choose(&options.front, entry.run.clone(), &entry.folder, NoTerminal::Refuse)?;
     let ended = conduct(folders, global, &options, entry, &mut front).await;
     told(&mut front, ended)
 }

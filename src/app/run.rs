@@ -28,7 +28,8 @@ pub(super) async fn run(folders: &Folders, global: &Global, options: RunOptions)
         return monitor::monitor(folders, global, MonitorOptions { profile, front }).await;
     }
     let run = new_name(&options.profile)?;
-    let mut front = Front::choose(&options.front, run.clone(), NoTerminal::Refuse)?;
+    let mut front =
+        Front::choose(&options.front, run.clone(), &folders.of(&run), NoTerminal::Refuse)?;
     let ended = conduct(folders, global, &options, run, &mut front).await;
     told(&mut front, ended)
 }

@@ -45,6 +45,10 @@ pub struct Front {
     /// Draw with ASCII characters only
     #[arg(long, conflicts_with = "headless")]
     pub ascii: bool,
+    /// Record the screen as an asciinema cast, beside the journal when no file is named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[arg(conflicts_with_all = ["headless", "output"])]
+    pub cast: Option<Option<PathBuf>>,
 }
 
 /// How a stream of events is printed.

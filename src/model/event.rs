@@ -103,6 +103,27 @@ impl EventKind {
         !matches!(self, Self::StepProgress { .. } | Self::GateHeld { .. } | Self::Refused { .. })
     }
 
+    /// Whether a step or its undo begins or ends with it, or the run does: the places that one jumps to in a recording.
+    #[must_use]
+    pub const fn is_edge(&self) -> bool {
+        matches!(
+            self,
+            Self::RunStarted { .. }
+                | Self::RunResumed { .. }
+                | Self::RunStopped { .. }
+                | Self::StepStarted { .. }
+                | Self::StepFinished { .. }
+                | Self::StepFailed { .. }
+                | Self::StepInDoubt { .. }
+                | Self::StepSkipped { .. }
+                | Self::Aborted { .. }
+                | Self::UndoStarted { .. }
+                | Self::UndoFinished { .. }
+                | Self::UndoFailed { .. }
+                | Self::RunFinished { .. }
+        )
+    }
+
     /// The event's name, as its `type` in the journal.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -37,6 +37,8 @@ pub struct Options {
     pub ascii: bool,
     /// Where stderr goes while the console has the terminal.
     pub stderr: Option<File>,
+    /// Where the screen is recorded.
+    pub cast: Option<File>,
     /// What a panic leaves on the terminal: where the journal is, and how to resume.
     pub farewell: String,
 }
@@ -54,12 +56,13 @@ pub struct Ended {
 /// The terminal cannot be taken or drawn on. It is given back in every case.
 pub async fn console(
     mut session: Session,
-    options: Options,
+    mut options: Options,
     signals: &mut UnboundedReceiver<i32>,
 ) -> io::Result<Ended> {
     let mut ui = new_state(&session, &options);
     let title = format!("pgcutover {} {}", session.runbook.name, options.place);
-    let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell)?;
+    let cast = options.cast.take();
+    let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell, cast)?;
     let mut input = Input::start()?;
     let mut drawn_at = Instant::now() - FRAME;
     let mut dirty = true;
@@ -83,12 +86,14 @@ pub async fn console(
             std::iter::from_fn(|| session.events.try_recv().ok()).map(Box::new).map(Msg::Event),
         );
         messages.extend(std::iter::from_fn(|| input.messages.try_recv().ok()));
+        messages.extend(screen.trouble().map(Msg::CastEnded));
         messages.push_front(Msg::Tick(Timestamp::now()));
         for msg in messages {
             for effect in update(&mut ui, msg) {
                 match effect {
                     Effect::Leave => return Ok(Ended { state: ui.state }),
                     Effect::Clear => screen.clear()?,
+                    Effect::Mark(label) => screen.mark(label),
                     Effect::Send(command) => {
                         let _ = session
                             .controls
@@ -100,7 +105,7 @@ pub async fn console(
         }
         dirty = true;
         if drawn_at.elapsed() >= FRAME {
-            screen.terminal.draw(|frame| draw(frame, &ui))?;
+            screen.draw(|frame| draw(frame, &ui))?;
             drawn_at = Instant::now();
             dirty = false;
             update(&mut ui, Msg::Drawn);
@@ -119,6 +124,7 @@ fn new_state(session: &Session, options: &Options) -> UiState {
         state: RunState::new(&session.runbook),
         observed: Observed::default(),
         now: Timestamp::now(),
+        opened: Timestamp::now(),
         log: VecDeque::new(),
         pane: Pane::default(),
         scroll: [Scroll::Follow, Scroll::At(0), Scroll::Follow],

@@ -2,6 +2,7 @@
 //! [`Effect`](msg::Effect), and all of them meet in one loop. `update` changes the state and never draws, `draw` draws it and
 //! never changes it.
 
+mod cast;
 mod compare;
 mod console;
 mod dialog;

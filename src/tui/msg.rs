@@ -24,6 +24,8 @@ pub(super) enum Msg {
     Tick(Timestamp),
     /// What stands in the state has been drawn.
     Drawn,
+    /// The screen is no longer recorded, and why.
+    CastEnded(String),
     /// The process was told to end.
     Signal(i32),
 }
@@ -62,6 +64,8 @@ pub(super) enum Effect {
     Send(Command),
     /// Leaves the console.
     Leave,
+    /// Marks a place in the recording of the screen.
+    Mark(String),
     /// Clears the terminal before the next frame.
     Clear,
 }

@@ -65,6 +65,8 @@ pub(super) struct UiState {
     pub(super) state: RunState,
     pub(super) observed: Observed,
     pub(super) now: Timestamp,
+    /// When the console was opened.
+    pub(super) opened: Timestamp,
     pub(super) log: VecDeque<LogLine>,
     pub(super) pane: Pane,
     pub(super) scroll: [Scroll; 3],

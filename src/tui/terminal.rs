@@ -1,20 +1,24 @@
 //! The terminal, taken and given back: by a guard, and by a panic hook.
 
 use std::fs::File;
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 
-use ratatui::Terminal;
+use jiff::Timestamp;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+    self, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
+use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
+
+use super::cast::{self, Recorder, Tee};
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static OWNER: Mutex<Option<Owner>> = Mutex::new(None);
@@ -29,13 +33,20 @@ struct Owner {
 /// The terminal for as long as the console has it. When it is dropped the terminal is as it was.
 #[derive(Debug)]
 pub(super) struct Screen {
-    /// What is drawn on.
-    pub(super) terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<Tee>>,
+    recorder: Option<Recorder>,
+    size: (u16, u16),
 }
 
 impl Screen {
-    /// Takes the terminal. What other code writes to stderr meanwhile goes to `stderr`; a panic leaves `farewell` behind.
-    pub(super) fn take(title: &str, stderr: Option<&File>, farewell: String) -> io::Result<Self> {
+    /// Takes the terminal. What other code writes to stderr meanwhile goes to `stderr`; a panic leaves `farewell` behind. What
+    /// is drawn is recorded into `cast`.
+    pub(super) fn take(
+        title: &str,
+        stderr: Option<&File>,
+        farewell: String,
+        cast: Option<File>,
+    ) -> io::Result<Self> {
         let owner = Owner { thread: thread::current().id(), stderr: divert(stderr)?, farewell };
         *OWNER.lock().unwrap_or_else(PoisonError::into_inner) = Some(owner);
         HOOK.call_once(install_hook);
@@ -44,8 +55,11 @@ impl Screen {
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle(title))?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        let mut screen = Self { terminal };
+        let size = terminal::size()?;
+        let recorder = cast.map(|file| record(file, title, size)).transpose()?;
+        let tee = Tee::new(io::stdout(), recorder.as_ref().map(|known| known.cast().clone()));
+        let terminal = Terminal::new(CrosstermBackend::new(tee))?;
+        let mut screen = Self { terminal, recorder, size };
         screen.clear()?;
         Ok(screen)
     }
@@ -53,9 +67,50 @@ impl Screen {
     /// Forgets what was drawn, so that the next frame draws everything. `Terminal::clear` would ask the terminal where its
     /// cursor is, and wait for an answer that the keyboard's thread may have read.
     pub(super) fn clear(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
+        let size = self.resized()?;
         self.terminal.resize(size.into())
     }
+
+    /// Draws a frame.
+    pub(super) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.resized()?;
+        self.terminal.draw(render)?;
+        Ok(())
+    }
+
+    /// Tells the recording what happened, for those who jump to it.
+    pub(super) fn mark(&self, label: String) {
+        if let Some(recorder) = &self.recorder {
+            recorder.cast().mark(label);
+        }
+    }
+
+    /// Why the recording ended before the console does, once.
+    pub(super) fn trouble(&mut self) -> Option<String> {
+        self.recorder.as_mut()?.trouble()
+    }
+
+    /// The size of the terminal, which the recording is told before anything is drawn at it.
+    fn resized(&mut self) -> io::Result<Size> {
+        let size = self.terminal.size()?;
+        if self.size != (size.width, size.height) {
+            self.size = (size.width, size.height);
+            if let Some(recorder) = &self.recorder {
+                recorder.cast().resize(size.width, size.height);
+            }
+        }
+        Ok(size)
+    }
+}
+
+fn record(file: File, title: &str, size: (u16, u16)) -> io::Result<Recorder> {
+    let header = cast::Header {
+        size,
+        began: Timestamp::now().as_second(),
+        title: title.to_owned(),
+        kind: std::env::var("TERM").ok(),
+    };
+    Recorder::start(file, &header)
 }
 
 impl Drop for Screen {

@@ -10,7 +10,7 @@ use super::keymap;
 use super::msg::{Cmd, Effect, Msg};
 use super::state::{Pane, Scroll, UiState};
 use super::theme::Role;
-use crate::model::{Command, Move, StepId, StopReason, choices};
+use crate::model::{Command, Event, Move, StepId, StopReason, choices};
 use crate::session::SessionMode;
 
 /// A dialog closes by itself after this time.
@@ -24,7 +24,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Event(event) => {
             ui.take(&event);
             ui.drop_stale_dialog();
-            Vec::new()
+            ui.mark(&event)
         }
         Msg::Observed(observed) => {
             ui.observed = *observed;
@@ -50,11 +50,22 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::CastEnded(why) => {
+            ui.say(format!("the screen is no longer recorded: {why}"), Role::Warn);
+            Vec::new()
+        }
         Msg::Signal(signal) => ui.leave(StopReason::Signal(signal)),
     }
 }
 
 impl UiState {
+    /// A step's edge is marked in the recording of the screen, but not those that were told before it began.
+    fn mark(&self, event: &Event) -> Vec<Effect> {
+        let seen = event.at >= self.opened || self.mode == SessionMode::Replay;
+        let marked = seen && event.kind.is_edge();
+        marked.then(|| Effect::Mark(event.kind.to_string())).into_iter().collect()
+    }
+
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let cmd = keymap::command(key);
         match (&mut self.dialog, cmd) {

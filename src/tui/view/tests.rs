@@ -51,6 +51,7 @@ fn state(done: &[&str], last: EventKind) -> UiState {
         state: RunState::new(&book),
         observed: Observed::default(),
         now: second(0),
+        opened: second(0),
         log: VecDeque::new(),
         pane: Pane::default(),
         scroll: [Scroll::Follow, Scroll::At(0), Scroll::Follow],

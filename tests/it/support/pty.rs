@@ -83,6 +83,16 @@ impl Pty {
         self.seen.lock().unwrap().screen.screen().contents()
     }
 
+    /// What the console drew last, also after it gave the terminal back.
+    pub(crate) fn last_frame(&self) -> vt100::Parser {
+        let mut seen = self.seen.lock().unwrap();
+        seen.screen.process(b"\x1b[?47h");
+        let (rows, columns) = seen.screen.screen().size();
+        let mut frame = vt100::Parser::new(rows, columns, 0);
+        frame.process(seen.screen.screen().contents_formatted().as_bytes());
+        frame
+    }
+
     /// Everything that was written to the terminal.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.seen.lock().unwrap().bytes.clone()
