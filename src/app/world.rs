@@ -11,7 +11,7 @@ use super::signals;
 use crate::cli::{Global, LabOptions, TextOrJson};
 use crate::error::Fault;
 use crate::exit::Exit;
-use crate::lab::{Environment, Lab, LabConfig, Scenario};
+use crate::lab::{Audit, Environment, Lab, LabConfig, Scenario};
 
 /// Which world.
 #[derive(Debug)]
@@ -58,15 +58,53 @@ pub(super) async fn up(global: &Global, options: LabOptions) -> Result<Exit> {
     };
     match output {
         TextOrJson::Json => print::json(&Document {
-            api_version: "pgcutover.io/v1",
+            api_version: API_VERSION,
             run: way_in(lab.environment(), &profile),
             world: lab.environment(),
         })?,
         TextOrJson::Text => describe(lab.environment(), &profile)?,
     };
     signals.recv().await;
+    // Who cannot wait for the audit, such as for a side that is down, signals again.
+    let audit = tokio::select! {
+        audit = lab.audit() => Some(audit),
+        Some(_) = signals.recv() => None,
+    };
     lab.shutdown().await;
-    Ok(Exit::Done)
+    match audit {
+        Some(Ok(audit)) => tell(&audit, output),
+        Some(Err(error)) => {
+            print::say(format!("warning: the acknowledged writes could not be audited: {error}"));
+            Ok(Exit::OutcomeUnknown)
+        }
+        None => Ok(Exit::OutcomeUnknown),
+    }
+}
+
+/// Says at the end whether each write that was acknowledged is on the side that serves, once.
+fn tell(audit: &Audit, output: TextOrJson) -> Result<Exit> {
+    match output {
+        TextOrJson::Json => print::json(&Ended { api_version: API_VERSION, audit })?,
+        TextOrJson::Text => print::to_stdout(|out| {
+            use std::io::Write;
+            let Audit { acknowledged, lost, duplicated, blocked_seconds, served_by, .. } = audit;
+            writeln!(
+                out,
+                "{acknowledged} writes were acknowledged: {lost} lost, {duplicated} duplicated; clients were blocked for {blocked_seconds:.1} s at most, PostgreSQL {served_by} serves"
+            )
+        })?,
+    };
+    Ok(if audit.lost + audit.duplicated > 0 { Exit::Differs } else { Exit::Done })
+}
+
+const API_VERSION: &str = "pgcutover.io/v1";
+
+/// What a machine reads at the end.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ended<'a> {
+    api_version: &'static str,
+    audit: &'a Audit,
 }
 
 /// What a machine reads.

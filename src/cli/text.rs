@@ -98,7 +98,10 @@ Examples:
   pgcutover report chronicle-20260110 -o json";
 
 pub(super) const LAB_UP: &str = "\
-Prints the kubeconfig and how to point `run` and kubectl at it, then stays until ctrl-c.
+Prints the kubeconfig and how to point `run` and kubectl at it, then stays until ctrl-c. At the end it looks for every
+write that the application was told is stored, and prints what it found; a second ctrl-c does without. With -o json that
+is a second document, with `audit`. Exits with 0 when every one is there once, with 11 when one is lost or doubled, and
+with 17 when it is not known.
 
 Examples:
   pgcutover lab up chronicle

@@ -5,6 +5,8 @@ mod bad_input;
 mod cast;
 mod cli;
 mod console;
+#[cfg(target_os = "linux")]
+mod crash;
 mod engine;
 mod fence;
 mod fixtures;
