@@ -17,8 +17,10 @@ use super::act::{Act, cancelled};
 /// How long nothing is looked at when no watch wakes.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// The shortest time between two looks, so that a burst of changes is one look.
-const GAP: Duration = Duration::from_millis(150);
+/// The shortest time between two looks, so that a burst of changes is one look: short at first, since much is done at once,
+/// and growing, so that what goes on for long costs the API server little.
+const GAP: Duration = Duration::from_millis(20);
+const LONGEST_GAP: Duration = Duration::from_millis(320);
 
 /// What a look found.
 #[derive(Debug)]
@@ -113,6 +115,7 @@ async fn wait<W: Watched>(
     mut watched: W,
 ) -> Result<W::Out, Failure> {
     let mut told: Option<Progress> = None;
+    let mut gap = GAP;
     loop {
         let seen = tokio::select! {
             biased;
@@ -137,13 +140,14 @@ async fn wait<W: Watched>(
         tokio::select! {
             biased;
             () = act.context.cancel.cancelled() => return Err(ended(&watched, told)),
-            () = quiet(&mut wakes) => {}
+            () = quiet(&mut wakes, gap) => {}
         }
+        gap = (gap * 2).min(LONGEST_GAP);
     }
 }
 
-async fn quiet(wakes: &mut Wakes) {
-    tokio::time::sleep(GAP).await;
+async fn quiet(wakes: &mut Wakes, gap: Duration) {
+    tokio::time::sleep(gap).await;
     let _ = tokio::time::timeout(QUIET, wakes.next()).await;
 }
 

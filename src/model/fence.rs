@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::side::Side;
+
 /// A client's session on a fenced database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientSession {
@@ -62,6 +64,22 @@ pub struct FenceSample {
     pub clients: Vec<ClientSession>,
 }
 
+/// Where a proven fence stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FencePosition {
+    /// The side.
+    pub side: Side,
+    /// `pg_control_system().system_identifier`
+    pub system: String,
+    /// The next transaction id.
+    pub next_xid: u64,
+    /// The position of the write-ahead log.
+    pub lsn: String,
+    /// When it was seen there.
+    pub at: Timestamp,
+}
+
 /// What was seen of a fence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FenceProof {
@@ -75,6 +93,8 @@ pub struct FenceProof {
     pub prepared: Vec<String>,
     /// The write that must be refused.
     pub canary: Canary,
+    /// Where an earlier proof of the same server stood.
+    pub earlier: Option<FencePosition>,
     /// The samples, oldest first.
     pub samples: Vec<FenceSample>,
     /// Whether other sessions' transaction ids can be seen (`pg_read_all_stats`).
@@ -85,9 +105,21 @@ impl FenceProof {
     /// How many samples in a row must agree.
     pub const STILL: usize = 4;
 
-    /// The transaction id stood still over the last [`Self::STILL`] samples.
+    /// The transaction id stood still over the last [`Self::STILL`] samples, or is the one of the earlier proof. That is the
+    /// stronger of the two: no transaction that wrote has ended in all the time since.
     #[must_use]
     pub fn is_still(&self) -> bool {
+        self.still_since().is_some() || self.stood()
+    }
+
+    /// The earlier proof, when the server has not moved since.
+    #[must_use]
+    pub fn still_since(&self) -> Option<&FencePosition> {
+        let now = self.samples.last()?.next_xid;
+        self.earlier.as_ref().filter(|earlier| earlier.next_xid == now)
+    }
+
+    fn stood(&self) -> bool {
         let last: Vec<_> = self.samples.iter().rev().take(Self::STILL).collect();
         last.len() == Self::STILL && last.iter().all(|sample| sample.next_xid == last[0].next_xid)
     }
@@ -175,6 +207,7 @@ mod tests {
             overrides: Vec::new(),
             prepared: Vec::new(),
             canary: Canary::Refused,
+            earlier: None,
             samples: ids.iter().copied().map(sample).collect(),
             sees_all: true,
         }
@@ -191,6 +224,24 @@ mod tests {
         assert!(proof(&[9, 9, 9, 10]).position().is_none());
         assert!(proof(&[9, 9, 9]).position().is_none());
         assert!(proof(&[]).position().is_none());
+    }
+
+    #[test]
+    fn where_an_earlier_proof_stood_one_sample_is_enough_and_elsewhere_it_takes_all() {
+        let since = |next_xid| FencePosition {
+            side: Side::Blue,
+            system: "7".into(),
+            next_xid,
+            lsn: "0/1".into(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let proof = |ids: &[u64]| FenceProof { earlier: Some(since(9)), ..proof(ids) };
+        assert_eq!(proof(&[9]).problems(), Vec::<String>::new());
+        assert!(proof(&[]).position().is_none());
+        assert!(proof(&[10]).position().is_none());
+        assert!(proof(&[10, 10, 10]).position().is_none());
+        assert!(proof(&[10, 10, 10, 10]).position().is_some());
+        assert!(FenceProof { canary: Canary::Taken, ..proof(&[9]) }.position().is_none());
     }
 
     #[test]

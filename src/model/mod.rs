@@ -34,7 +34,7 @@ pub use fact::{
     PreparedTransaction, ServerFact, ServingFact, Sighting, Unseen, WorkloadFact,
 };
 pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
-pub use fence::{Canary, ClientSession, FenceProof, FenceSample};
+pub use fence::{Canary, ClientSession, FencePosition, FenceProof, FenceSample};
 pub use gate::{Gate, HttpTarget};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
 pub use judge::judge;

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::error::told;
-use crate::model::{Canary, ClientSession, FenceProof, FenceSample};
+use crate::model::{Canary, ClientSession, FencePosition, FenceProof, FenceSample};
 
 const SETTINGS: &str = include_str!("../../assets/sql/fence/settings.sql");
 const CLIENTS: &str = include_str!("../../assets/sql/fence/clients.sql");
@@ -18,7 +18,8 @@ const CANARY: &str = include_str!("../../assets/sql/fence/canary.sql");
 const BETWEEN: Duration = Duration::from_millis(300);
 const SAMPLES_AT_MOST: usize = 20;
 
-/// Looks at the fence of the session's database until it stands still, or for six seconds.
+/// Looks at the fence of the session's database until it stands still, or for six seconds. Where the same server stood when
+/// it was proven earlier tells at once whether it has moved since.
 ///
 /// The session must begin as the application's would: with the application's role and the database's own defaults, so that
 /// the test write meets what the application meets.
@@ -28,6 +29,7 @@ const SAMPLES_AT_MOST: usize = 20;
 pub async fn prove(
     session: &Client,
     now: impl Fn() -> Timestamp,
+    earlier: Option<FencePosition>,
 ) -> Result<FenceProof, tokio_postgres::Error> {
     let mut proof = FenceProof {
         at: now(),
@@ -35,6 +37,7 @@ pub async fn prove(
         overrides: Vec::new(),
         prepared: session.query(PREPARED, &[]).await?.iter().map(|row| row.get(0)).collect(),
         canary: canary(session).await?,
+        earlier,
         samples: Vec::new(),
         sees_all: false,
     };

@@ -8,7 +8,10 @@ use serde_json::json;
 use super::former::Former;
 use super::stragglers;
 use crate::engine::StepContext;
-use crate::model::{Evidence, Failure, FailureKind, FenceProof, Outcome, Progress, Side, Step};
+use crate::model::{
+    Evidence, Failure, FailureKind, FencePosition, FenceProof, FenceSample, Outcome, Progress,
+    Side, Step,
+};
 use crate::verify::fence::{clients, prove};
 use crate::world::{PgSession, SessionKind, World};
 
@@ -38,10 +41,10 @@ pub(in crate::action) async fn shut(
             context,
             format!("{side} is shut, {ended} sessions ended; proving it ({round} of {ROUNDS})"),
         );
-        let proof = proof(world, side, purpose).await?;
-        if proof.position().is_some() {
+        let (proof, system) = proof(world, side, purpose).await?;
+        if let Some(position) = position(side, &proof, system) {
             whose.extend(others(&proof));
-            return Ok(proven(side, &proof, ended, &former, whose));
+            return Ok(proven(&position, ended, &former, whose));
         }
         if round == ROUNDS || context.cancel.is_cancelled() {
             return Err(not_proven(world, side, &proof).await);
@@ -64,10 +67,11 @@ async fn settle(operator: &PgSession) -> Result<(), Failure> {
 }
 
 /// The proof is taken over a session that begins as the application's does.
-async fn proof(world: &World, side: Side, purpose: &str) -> Result<FenceProof, Failure> {
+async fn proof(world: &World, side: Side, purpose: &str) -> Result<(FenceProof, String), Failure> {
     let session = world.store(side).session(purpose, SessionKind::Application).await?;
-    let proof = prove(&session, Timestamp::now).await;
-    proof.map_err(|error| session.explain("the proof of the fence", &error).into())
+    let proof = prove(&session, Timestamp::now, None).await;
+    let proof = proof.map_err(|error| session.explain("the proof of the fence", &error))?;
+    Ok((proof, session.peer().system_identifier.clone()))
 }
 
 /// Whose sessions the fence ends: the writers are gone by then, so that nobody was expected.
@@ -77,28 +81,26 @@ async fn whose(world: &World, operator: &PgSession) -> Result<Vec<String>, Failu
     Ok(named.into_iter().map(|(line, _)| format!("ended: {line}")).collect())
 }
 
-fn proven(
-    side: Side,
-    proof: &FenceProof,
-    ended: i64,
-    former: &Former,
-    details: Vec<String>,
-) -> Outcome {
-    let at = proof.position();
-    let (xid, lsn) = at.map_or((0, ""), |at| (at.next_xid, at.lsn.as_str()));
+fn position(side: Side, proof: &FenceProof, system: String) -> Option<FencePosition> {
+    let FenceSample { next_xid, lsn, .. } = proof.position()?;
+    Some(FencePosition { side, system, next_xid: *next_xid, lsn: lsn.clone(), at: proof.at })
+}
+
+fn proven(position: &FencePosition, ended: i64, former: &Former, details: Vec<String>) -> Outcome {
+    let FencePosition { side, next_xid, lsn, at, .. } = position;
     Outcome {
-        summary: format!("{side} refuses writes and stands still at transaction {xid}, {lsn}"),
+        summary: format!("{side} refuses writes and stands still at transaction {next_xid}, {lsn}"),
         evidence: vec![Evidence {
             summary: format!(
-                "a write was refused (25006); the next transaction id stood at {xid} over {} samples; \
+                "a write was refused (25006); the next transaction id stood at {next_xid} over {} samples; \
                  {ended} sessions were ended, no client of the application is left, nothing is prepared",
                 FenceProof::STILL
             ),
             source: former.shut(),
-            at: proof.at,
+            at: *at,
             details,
         }],
-        data: json!({ "side": side, "next-xid": xid, "lsn": lsn, "at": proof.at }),
+        data: json!(position),
     }
 }
 

@@ -72,7 +72,12 @@ pub(super) fn fenced(side: Side, proof: &FenceProof) -> Finding {
         .details([
             "a write was refused (25006)".to_owned(),
             format!("WAL position {}", at.lsn),
-            format!("{} samples agree", FenceProof::STILL),
+            match proof.still_since() {
+                Some(earlier) => {
+                    format!("it has stood there since the fence was proven at {:.0}", earlier.at)
+                }
+                None => format!("{} samples agree", FenceProof::STILL),
+            },
         ]);
     }
     let reason =

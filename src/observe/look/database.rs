@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_postgres::SimpleQueryMessage;
 
-use crate::model::{Fact, OpenTransaction, PreparedTransaction, ServerFact, Side, Unseen};
+use crate::model::{
+    Fact, FencePosition, OpenTransaction, PreparedTransaction, RunState, ServerFact, Side, Unseen,
+    Verb,
+};
 use crate::verify::fence;
 use crate::world::{ConnectErrorKind, PgSession, SessionKind, World, WorldError};
 
@@ -100,10 +103,22 @@ pub(super) async fn writers(world: &World, side: Side) -> Seen {
 }
 
 /// The proof begins as the application's sessions do, so that the test write meets what they meet.
-pub(super) async fn fence(world: &World, side: Side) -> Seen {
+pub(super) async fn fence(world: &World, side: Side, state: &RunState) -> Seen {
     let session = world.store(side).session("fence", SessionKind::Application).await?;
-    let proof = fence::prove(&session, Timestamp::now).await;
+    let system = &session.peer().system_identifier;
+    let earlier = proven(world, side, state).filter(|earlier| earlier.system == *system);
+    let proof = fence::prove(&session, Timestamp::now, earlier).await;
     Ok(Fact::Fence(proof.map_err(|error| session.explain("the proof of the fence", &error))?))
+}
+
+/// Where the side stood when a `fence` step proved it last.
+fn proven(world: &World, side: Side, state: &RunState) -> Option<FencePosition> {
+    let fences = world.runbook.steps().filter(|(_, step)| step.verb == Verb::Fence { side });
+    let proofs = fences.filter_map(|(_, step)| {
+        let outcome = state.step(&step.id).outcome.as_ref()?;
+        serde_json::from_value::<FencePosition>(outcome.data.clone()).ok()
+    });
+    proofs.filter(|proof| proof.side == side).max_by_key(|proof| proof.at)
 }
 
 pub(super) async fn transactions(world: &World, side: Side) -> Seen {

@@ -32,7 +32,7 @@ async fn see(world: &World, gate: &Gate, state: &RunState) -> Seen {
             compared::last(world, gate, state).await
         }
         Gate::NoWriters { side } => database::writers(world, *side).await,
-        Gate::Fenced { side } => database::fence(world, *side).await,
+        Gate::Fenced { side } => database::fence(world, *side, state).await,
         Gate::NoLongTransactions { side, .. } => database::transactions(world, *side).await,
         Gate::NoPreparedTransactions { side } => database::prepared(world, *side).await,
         Gate::PodsGone { workload } | Gate::PodsReady { workload } => {

@@ -1,7 +1,5 @@
 //! Looks at who answers: behind a Service, at an address.
 
-use std::time::Duration;
-
 use k8s_openapi::api::core::v1::Service;
 
 use crate::model::{Answerer, EndpointsFact, Fact, HttpFact, HttpTarget, ServingFact, Side};
@@ -10,9 +8,8 @@ use crate::world::{Way, World, WorldError};
 use super::cluster::ready_names;
 use super::gate::Seen;
 
-/// How often a Service is connected to before it is believed: kube-proxy follows a moment after the endpoints.
+/// How often a Service is connected to before it is believed. The switch itself asks more often, and over a longer time.
 const TIMES: usize = 3;
-const BETWEEN: Duration = Duration::from_millis(150);
 
 /// How much of an answer's body is told, in characters.
 const EXCERPT: usize = 200;
@@ -51,20 +48,14 @@ pub(super) async fn serving(world: &World, service: &str, side: Side) -> Seen {
     let observer = store.observer().await?;
     let wanted = observer.peer().system_identifier.clone();
     observer.give_back();
-    let (mut answers, mut through_proxy) = (Vec::new(), true);
-    for time in 0..TIMES {
-        if time > 0 {
-            tokio::time::sleep(BETWEEN).await;
-        }
-        let proof = store.through_service(service, "serving").await?;
-        through_proxy &= proof.way == Way::ClusterAddress;
-        answers.extend(
-            proof
-                .peers
-                .into_iter()
-                .map(|peer| Answerer { address: peer.address, system: peer.system_identifier }),
-        );
-    }
+    // At once: kube-proxy chooses anew for each connection, and goes from the old endpoints to the new ones but never back.
+    let asked = (0..TIMES).map(|_| store.through_service(service, "serving"));
+    let proofs = futures::future::try_join_all(asked).await?;
+    let through_proxy = proofs.iter().all(|proof| proof.way == Way::ClusterAddress);
+    let peers = proofs.into_iter().flat_map(|proof| proof.peers);
+    let answers = peers
+        .map(|peer| Answerer { address: peer.address, system: peer.system_identifier })
+        .collect();
     Ok(Fact::Serving(ServingFact { wanted, answers, through_proxy }))
 }
 
