@@ -31,14 +31,14 @@ init() {
 	chmod 700 "$PGDATA"
 	secret="$LAB_SOCKETS/.initdb"
 	(umask 077 && printf '%s\n' "$POSTGRES_PASSWORD" >"$secret")
-	# The folder is temporary, so that initdb need not wait for the disk; the server itself does.
+	# The folder is temporary, so that nothing here need wait for the disk; the server itself does.
 	# shellcheck disable=SC2086 # the arguments are several words
 	initdb --pgdata="$PGDATA" --username="$POSTGRES_USER" --pwfile="$secret" --no-sync --encoding=UTF8 \
 		--auth-local=trust --auth-host="${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" ${POSTGRES_INITDB_ARGS:-}
 	rm -f "$secret"
 	printf '\nhost all all all %s\n' "${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" >>"$PGDATA/pg_hba.conf"
 	# This server is reached through its Unix socket alone.
-	pg_ctl --pgdata="$PGDATA" --silent --wait start --options="-c listen_addresses='' -k $LAB_SOCKETS -c dynamic_shared_memory_type=mmap"
+	pg_ctl --pgdata="$PGDATA" --silent --wait start --options="-c listen_addresses='' -k $LAB_SOCKETS -c dynamic_shared_memory_type=mmap -c fsync=off"
 	if [ "$POSTGRES_DB" != postgres ]; then
 		createdb --host="$LAB_SOCKETS" --username="$POSTGRES_USER" --maintenance-db=postgres "$POSTGRES_DB"
 	fi

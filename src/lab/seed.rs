@@ -71,7 +71,10 @@ async fn connect(
 }
 
 async fn run(client: &Client, files: &[File], scale: f64) -> Result<(), SeedError> {
-    let settings = format!("SET lab.scale = {scale}; SET TimeZone = 'UTC'");
+    // Compiling the statements takes longer than running them, and nobody relies on the data before all of it is there.
+    let settings = format!(
+        "SET lab.scale = {scale}; SET TimeZone = 'UTC'; SET jit = off; SET synchronous_commit = off"
+    );
     for (file, statements) in [("settings", settings.as_str())].iter().chain(files) {
         client.batch_execute(statements).await.map_err(|error| SeedError::Statement {
             file,
