@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::model::{Command, Event, Observed, RunId, Runbook};
+use crate::model::{CallLog, CallRecord, Command, Event, Focus, Observed, RunId, Runbook};
 
 /// What kind of session it is, for the badge on the screen and the first lines of a machine's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub struct Session {
     pub events: mpsc::UnboundedReceiver<Event>,
     /// The latest readings.
     pub observed: watch::Receiver<Observed>,
+    /// What the operator looks at closely, told to the observers: no command, and nothing changes by it.
+    pub focus: watch::Sender<Focus>,
+    /// What the tool says to the world.
+    pub calls: Calls,
     /// The operator's hands, where there are any.
     pub controls: Option<Controls>,
 }
@@ -57,5 +61,48 @@ impl Controls {
     #[must_use]
     pub fn send(&self, command: Command) -> bool {
         self.commands.send(command).is_ok()
+    }
+}
+
+/// What the tool says to the world: the last statements and requests, for the log page. Beside the readings and not among
+/// them, since it is a stream at a high rate and no state: nobody's readings are told anew for a statement. Looking and
+/// acting have a log each, so that what is read all the time does not push out what was done.
+#[derive(Debug, Clone, Default)]
+pub struct Calls {
+    /// What the observers say.
+    pub looking: Option<watch::Receiver<CallLog>>,
+    /// What the run says: its steps and the looks of its gates.
+    pub acting: Option<watch::Receiver<CallLog>>,
+}
+
+/// Who made a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hands {
+    /// An observer.
+    Looking,
+    /// The run.
+    Acting,
+}
+
+impl Calls {
+    /// There is something that was not seen yet.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        let mut logs = self.looking.iter().chain(&self.acting);
+        logs.any(|log| log.has_changed().unwrap_or(false))
+    }
+
+    /// All calls that are kept, by the time when they began, and how many older ones are not. What is returned is seen.
+    pub fn take(&mut self) -> (Vec<(Hands, Arc<CallRecord>)>, u64) {
+        let (mut all, mut dropped) = (Vec::new(), 0);
+        for (hands, log) in [(Hands::Looking, &mut self.looking), (Hands::Acting, &mut self.acting)]
+        {
+            let Some(log) = log else { continue };
+            let log = log.borrow_and_update();
+            dropped += log.dropped();
+            all.extend(log.records().map(|record| (hands, Arc::clone(record))));
+        }
+        all.sort_by_key(|(_, record)| record.at);
+        (all, dropped)
     }
 }

@@ -18,7 +18,7 @@ use crate::headless::Script;
 use crate::journal::Writer;
 use crate::model::{Event, RunId, RunState, Runbook};
 use crate::observe;
-use crate::session::{Controls, Session, SessionMode};
+use crate::session::{Calls, Controls, Session, SessionMode};
 use crate::world::{Access, Target, World};
 
 /// A run that is about to be driven.
@@ -60,7 +60,8 @@ impl Conduct {
             futures::future::try_join(looking, acting).await.map_err(Fault::from)?;
         let place = place_of(&acting);
         let stop = CancellationToken::new();
-        let observed = observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
+        let observe::Eyes { observed, focus } =
+            observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
         let (events, told) = mpsc::unbounded_channel();
         let (controls, commands) = Controls::channel();
         let session = Session {
@@ -69,6 +70,11 @@ impl Conduct {
             runbook: Arc::clone(&self.runbook),
             events: told,
             observed,
+            focus,
+            calls: Calls {
+                looking: Some(looking.calls().log()),
+                acting: Some(acting.calls().log()),
+            },
             controls: Some(controls),
         };
         let engine = tokio::spawn(engine::drive(Run {

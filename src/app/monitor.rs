@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::headless::Script;
 use crate::model::RunId;
 use crate::observe;
-use crate::session::{Session, SessionMode};
+use crate::session::{Calls, Session, SessionMode};
 use crate::world::{Access, World};
 
 /// Watches both sides until it is told to end.
@@ -49,10 +49,19 @@ async fn watch(
         printer.version(Timestamp::now())?;
     }
     let stop = CancellationToken::new();
-    let observed = observe::watch(&world, runbook.watch.refresh, stop.clone());
+    let observe::Eyes { observed, focus } =
+        observe::watch(&world, runbook.watch.refresh, stop.clone());
     let (_no_engine, events) = mpsc::unbounded_channel();
-    let session =
-        Session { run, mode: SessionMode::Monitor, runbook, events, observed, controls: None };
+    let session = Session {
+        run,
+        mode: SessionMode::Monitor,
+        runbook,
+        events,
+        observed,
+        focus,
+        calls: Calls { looking: Some(world.calls().log()), acting: None },
+        controls: None,
+    };
     let mut signals = signals::listen()?;
     let place = place_of(&world);
     let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;

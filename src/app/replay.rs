@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::headless::Script;
 use crate::journal::{self, Recording, Runs};
 use crate::model::{Event, Observed};
-use crate::session::{Session, SessionMode};
+use crate::session::{Calls, Session, SessionMode};
 
 /// No pause of a recording is longer than this, whatever the speed: a soak of a day is not watched for a day.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -43,6 +43,8 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
         runbook: Arc::new(header.runbook),
         events: told,
         observed,
+        focus: watch::Sender::default(),
+        calls: Calls::default(),
         controls: None,
     };
     let telling = tokio::spawn(tell(events, options.speed, teller));

@@ -195,6 +195,8 @@ mod tests {
             runbook: Arc::clone(&book),
             events: events_end,
             observed,
+            focus: watch::Sender::default(),
+            calls: crate::session::Calls::default(),
             controls: Some(controls),
         };
         let mut script = Script::default();

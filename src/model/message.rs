@@ -6,7 +6,7 @@ use super::command::{Decision, StopReason};
 use super::event::{EventKind, When};
 use super::evidence::{Fix, Judgement, Opening};
 use super::failure::{Failure, Progress};
-use super::observed::{Observed, SideView};
+use super::observed::{Observed, SideView, TableView};
 use super::side::Side;
 use super::state::Verdict;
 
@@ -176,8 +176,8 @@ impl fmt::Display for SideView {
             write!(f, ", clients {clients}")?;
         }
         if let Some(tables) = self.tables.value() {
-            let rows: u64 = tables.values().map(|table| table.rows).sum();
-            let about = if tables.values().all(|table| table.exact) { "" } else { "about " };
+            let rows: u64 = tables.values().filter_map(TableView::count).sum();
+            let about = if tables.values().all(TableView::is_exact) { "" } else { "about " };
             write!(f, ", {about}{rows} rows in {} tables", tables.len())?;
         }
         Ok(())

@@ -41,7 +41,14 @@ pub use judge::judge;
 pub use kind::{KINDS, Kind};
 pub use legal::Illegal;
 pub use next::{Move, choices, next};
-pub use observed::{Observed, Reading, SideView, TableCount};
+pub use observed::{
+    CallKind, CallLog, CallOutcome, CallRecord, CallTarget, ClaimView, ClientView, ClusterView,
+    ColumnView, Connections, ContainerView, CountMethod, Difference, EndpointView, EventView,
+    ExtensionRow, ExtensionView, Flow, Focus, IndexView, JobStatus, JobView, LogOf, LogView,
+    Observed, OpenTransactions, OwnerView, PodView, Rate, Reading, RoleConnections, Rows,
+    SequenceView, Sessions, SettingRow, SettingView, Shared, SideView, TableBytes, TableDetails,
+    TableView, Wal, WorkKind, WorkView, WorkloadView,
+};
 pub use permission::{Permission, SqlGrant, SqlPrivilege};
 pub use runbook::{
     Cluster, Confirm, Connection, ExtensionWanted, OnFailure, Phase, Retry, Runbook, SecretRef,

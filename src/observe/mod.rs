@@ -4,4 +4,4 @@ mod look;
 mod watch;
 
 pub use look::look;
-pub use watch::watch;
+pub use watch::{Eyes, watch};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::state::UiState;
 use super::theme::Role;
-use crate::model::{Reading, Side, SideView, TableCount};
+use crate::model::{Reading, Side, SideView, TableView};
 
 /// A line of the compare table.
 #[derive(Debug, Clone)]
@@ -35,9 +35,13 @@ impl UiState {
             ),
             self.row("clients", |view| &view.clients, |n| grouped(*n)),
             self.row("size", |view| &view.size, |bytes| size(*bytes)),
-            self.row("extensions", |view| &view.extensions, |all| all.len().to_string()),
+            self.row(
+                "extensions",
+                |view| &view.extensions,
+                |all| all.values().filter(|one| one.installed.is_some()).count().to_string(),
+            ),
             self.judged("tables", |tables| tables.len() as u64),
-            self.judged("rows", |tables| tables.values().map(|table| table.rows).sum()),
+            self.judged("rows", |tables| tables.values().filter_map(TableView::count).sum()),
         ]
     }
 
@@ -62,10 +66,15 @@ impl UiState {
             (Some(blue), Some(green)) => difference(blue, green),
             _ => ("only on one side".to_owned(), Role::Warn),
         };
-        let shown = |count: Option<TableCount>| {
+        let shown = |count: Option<TableView>| {
             count.map_or_else(
                 || "-".to_owned(),
-                |count| format!("{}{}", if count.exact { "" } else { "~" }, grouped(count.rows)),
+                |count| match count.count() {
+                    Some(rows) => {
+                        format!("{}{}", if count.is_exact() { "" } else { "~" }, grouped(rows))
+                    }
+                    None => "unknown".to_owned(),
+                },
             )
         };
         let (at, stale) = self.age(|view| &view.tables);
@@ -88,11 +97,11 @@ impl UiState {
     fn judged(
         &self,
         name: &str,
-        measure: impl Fn(&std::collections::BTreeMap<String, TableCount>) -> u64,
+        measure: impl Fn(&std::collections::BTreeMap<String, TableView>) -> u64,
     ) -> Row {
         let mut row = self.row(name, |view| &view.tables, |tables| grouped(measure(tables)));
-        let [blue, green] =
-            Side::BOTH.map(|side| self.observed.side(side).tables.value().map(&measure));
+        let [blue, green] = Side::BOTH
+            .map(|side| self.observed.side(side).tables.value().map(|tables| measure(tables)));
         if let (Some(blue), Some(green)) = (blue, green) {
             (row.verdict, row.role) = verdict(blue, green, "");
         }
@@ -106,9 +115,12 @@ impl UiState {
     }
 }
 
-fn difference(blue: &TableCount, green: &TableCount) -> (String, Role) {
-    let about = if blue.exact && green.exact { "" } else { "~" };
-    verdict(blue.rows, green.rows, about)
+fn difference(blue: &TableView, green: &TableView) -> (String, Role) {
+    let about = if blue.is_exact() && green.is_exact() { "" } else { "~" };
+    match (blue.count(), green.count()) {
+        (Some(blue), Some(green)) => verdict(blue, green, about),
+        _ => ("unknown".to_owned(), Role::Plain),
+    }
 }
 
 /// A difference is something to see, not a failure: green is behind until it has been synced.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{RunId, Runbook, Side};
 
-use super::{Access, Cluster, Memory, Postgres, Target, WorldError};
+use super::{Access, Calls, Cluster, Memory, Postgres, Target, WorldError};
 
 /// The cluster and both stores, for one run. Cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -41,6 +41,12 @@ impl World {
             |side| Postgres::new(side, &runbook, run.clone(), cluster.clone(), target.direct);
         let (blue, green) = (store(Side::Blue), store(Side::Green));
         Ok(Self { runbook, run, cluster, blue, green, access, memory: Memory::default() })
+    }
+
+    /// What was said through its handles.
+    #[must_use]
+    pub fn calls(&self) -> &Calls {
+        self.cluster.calls()
     }
 
     /// The store of a side.

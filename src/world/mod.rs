@@ -5,6 +5,7 @@
 //! database sessions are read-only.
 
 mod access;
+mod calls;
 mod cluster;
 mod error;
 mod handle;
@@ -13,6 +14,7 @@ mod store;
 mod target;
 
 pub use access::Access;
+pub use calls::Calls;
 pub(crate) use cluster::selector_text;
 pub use cluster::{Allowed, Call, Cluster, HttpAnswer, Namespaced, Origin, Wait};
 pub use error::{

@@ -4,11 +4,11 @@ use crate::model::evidence::{Fix, Opening};
 
 /// An answer without its time and source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Finding {
-    pub(super) opening: Opening,
-    pub(super) summary: String,
+pub(in crate::model) struct Finding {
+    pub(in crate::model) opening: Opening,
+    pub(in crate::model) summary: String,
     pub(super) details: Vec<String>,
-    pub(super) fix: Option<Fix>,
+    pub(in crate::model) fix: Option<Fix>,
 }
 
 impl Finding {

@@ -20,10 +20,22 @@ use jiff::Timestamp;
 use super::evidence::{Evidence, Judgement};
 use super::fact::{Fact, Sighting};
 use super::gate::Gate;
+use super::side::Side;
 use finding::Finding;
 
 /// A look that is older than this opens no gate.
 const FRESH: Duration = Duration::from_secs(30);
+
+/// Whether a side has an extension, in at least that version.
+pub(super) fn extension_on(
+    side: Side,
+    name: &str,
+    min: Option<&str>,
+    installed: Option<&str>,
+    available: &[String],
+) -> Finding {
+    extension::installed(side, name, min, false, installed, available)
+}
 
 /// Judges a gate by what was seen.
 #[must_use]

@@ -6,21 +6,26 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::model::{Observed, Side};
+use crate::model::{Focus, Observed, Side};
 use crate::world::World;
 
 use super::board::Board;
 use super::{cluster, side};
 
+/// What watching gives to a front end.
+#[derive(Debug)]
+pub struct Eyes {
+    /// The latest readings.
+    pub observed: watch::Receiver<Observed>,
+    /// What is to be looked at closely. Observers read it whenever it changes; nothing is read because it was sent twice.
+    pub focus: watch::Sender<Focus>,
+}
+
 /// Begins to read both sides and the cluster, until `stop` or until nobody looks any more. It never blocks anybody: where
 /// something cannot be read, it tries again for ever, and what was known grows stale meanwhile.
 #[must_use]
-pub fn watch(
-    world: &World,
-    refresh: Duration,
-    stop: CancellationToken,
-) -> watch::Receiver<Observed> {
-    let (sender, receiver) = watch::channel(Observed::default());
+pub fn watch(world: &World, refresh: Duration, stop: CancellationToken) -> Eyes {
+    let (sender, observed) = watch::channel(Observed::default());
     let board = Arc::new(Board::new(sender, refresh.max(Duration::from_millis(100))));
     let tasks = tokio_util::task::TaskTracker::new();
     let shown = Arc::clone(&board);
@@ -50,7 +55,8 @@ pub fn watch(
     }
     spawn(Box::pin(cluster::jobs(world.cluster.clone(), Arc::clone(&board))));
     spawn(Box::pin(age(Arc::clone(&board))));
-    receiver
+    let (focus, _) = watch::channel(Focus::default());
+    Eyes { observed, focus }
 }
 
 async fn age(board: Arc<Board>) {

@@ -27,12 +27,7 @@ impl Board {
 
     /// Changes a side's view.
     pub(super) fn side(&self, side: Side, change: impl FnOnce(&mut SideView)) {
-        self.sender.send_modify(|observed| {
-            change(match side {
-                Side::Blue => &mut observed.blue,
-                Side::Green => &mut observed.green,
-            });
-        });
+        self.sender.send_modify(|observed| change(observed.side_mut(side)));
     }
 
     /// Changes what is not of a side.
@@ -43,26 +38,22 @@ impl Board {
     /// Lets readings grow stale.
     pub(super) fn age(&self) {
         let (now, refresh) = (Timestamp::now(), self.refresh);
+        let beat = refresh.max(HEARTBEAT);
         self.sender.send_if_modified(|observed| {
-            let before = observed.clone();
+            let mut older = false;
             for view in [&mut observed.blue, &mut observed.green] {
-                aged(&mut view.version, now, refresh);
-                aged(&mut view.system, now, refresh);
-                aged(&mut view.size, now, refresh);
-                aged(&mut view.clients, now, refresh);
-                aged(&mut view.tables, now, refresh);
-                aged(&mut view.extensions, now, refresh);
-                aged(&mut view.pods, now, refresh.max(HEARTBEAT));
+                older |= view.version.age(now, refresh);
+                older |= view.system.age(now, refresh);
+                older |= view.size.age(now, refresh);
+                older |= view.clients.age(now, refresh);
+                older |= view.tables.age(now, refresh);
+                older |= view.extensions.age(now, refresh);
+                older |= view.pods.age(now, beat);
             }
-            aged(&mut observed.serving, now, refresh.max(HEARTBEAT));
-            aged(&mut observed.jobs, now, refresh.max(HEARTBEAT));
-            *observed != before
+            older |= observed.serving.age(now, beat);
+            older | observed.cluster.jobs.age(now, beat)
         });
     }
-}
-
-fn aged<T>(reading: &mut Reading<T>, now: Timestamp, refresh: Duration) {
-    *reading = std::mem::take(reading).aged(now, refresh);
 }
 
 /// What was read now.
@@ -72,5 +63,5 @@ pub(super) fn fresh<T>(value: T) -> Reading<T> {
 
 /// Nothing was read: what was known grows stale.
 pub(super) fn miss<T>(reading: &mut Reading<T>, why: &str) {
-    *reading = std::mem::take(reading).missed(why);
+    reading.miss(why);
 }

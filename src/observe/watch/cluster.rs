@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::Service;
 use kube::ResourceExt;
 use kube::api::ListParams;
 
-use crate::model::{Side, Traffic, Workload};
+use crate::model::{JobStatus, JobView, Side, Traffic, Workload};
 use crate::world::{Cluster, Namespaced, WorldError};
 
 use super::board::{Board, HEARTBEAT, fresh, miss};
@@ -103,24 +103,28 @@ pub(super) async fn jobs(cluster: Cluster, board: Arc<Board>) {
         board.change(|observed| match seen {
             Ok(all) => {
                 let states: BTreeMap<_, _> =
-                    all.iter().map(|job| (job.name_any(), state(job).to_owned())).collect();
-                observed.jobs = fresh(states);
+                    all.iter().map(|job| (job.name_any(), view(job))).collect();
+                observed.cluster.jobs = fresh(states.into());
             }
-            Err(error) => miss(&mut observed.jobs, &error.to_string()),
+            Err(error) => miss(&mut observed.cluster.jobs, &error.to_string()),
         });
     })
     .await;
 }
 
-fn state(job: &Job) -> &'static str {
+fn view(job: &Job) -> JobView {
+    JobView { status: state(job), ..JobView::default() }
+}
+
+fn state(job: &Job) -> JobStatus {
     let conditions = job.status.iter().flat_map(|status| status.conditions.iter().flatten());
     let holds = |wanted: &str| {
         conditions.clone().any(|condition| condition.type_ == wanted && condition.status == "True")
     };
     match () {
-        () if holds("Complete") => "complete",
-        () if holds("Failed") => "failed",
-        () if holds("Suspended") => "suspended",
-        () => "running",
+        () if holds("Complete") => JobStatus::Complete,
+        () if holds("Failed") => JobStatus::Failed,
+        () if holds("Suspended") => JobStatus::Suspended,
+        () => JobStatus::Running,
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::model::{TableCount, Watch};
+use jiff::Timestamp;
+
+use crate::model::{CountMethod, TableView, Watch};
 
 /// A table as the catalogue and the statistics know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +26,7 @@ struct Counted {
     writes: i64,
     took: Duration,
     at: Instant,
+    when: Timestamp,
 }
 
 /// What was counted so far.
@@ -65,27 +68,38 @@ impl Counts {
 
     /// A table was counted, with the number of writes that was known before.
     pub(super) fn counted(&mut self, table: &Known, rows: u64, took: Duration) {
-        let counted = Counted { rows, writes: table.writes, took, at: Instant::now() };
+        let counted = Counted {
+            rows,
+            writes: table.writes,
+            took,
+            at: Instant::now(),
+            when: Timestamp::now(),
+        };
         self.exact.insert(table.name.clone(), counted);
     }
 
     /// What can be said of every table: the exact count while it holds or is as new as a round, an estimate else. A
     /// table of which nothing is known is left out.
-    pub(super) fn tell(&self, known: &[Known], round: Duration) -> BTreeMap<String, TableCount> {
+    pub(super) fn tell(&self, known: &[Known], round: Duration) -> BTreeMap<String, TableView> {
+        let now = Timestamp::now();
         let of = |table: &Known| {
             let exact = self
                 .exact
                 .get(&table.name)
                 .filter(|counted| counted.writes == table.writes || counted.at.elapsed() < round);
             match exact {
-                Some(counted) => Some(TableCount { rows: counted.rows, exact: true }),
+                Some(counted) => {
+                    Some(TableView::counted(counted.rows, CountMethod::Exact, counted.when))
+                }
                 None if table.estimate < 0.0 => None,
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
                     reason = "it is positive, and an estimate"
                 )]
-                None => Some(TableCount { rows: table.estimate as u64, exact: false }),
+                None => {
+                    Some(TableView::counted(table.estimate as u64, CountMethod::Statistics, now))
+                }
             }
         };
         known.iter().filter_map(|table| Some((table.name.clone(), of(table)?))).collect()
@@ -118,8 +132,8 @@ mod tests {
         assert_eq!(names(counts.due(&tables, budget)), ["small"]);
         counts.counted(&tables[1], 4, Duration::from_millis(1));
         let told = counts.tell(&tables, Duration::ZERO);
-        assert_eq!(told["small"], TableCount { rows: 4, exact: true });
-        assert_eq!(told["large"], TableCount { rows: 9_000_000_000, exact: false });
+        assert_eq!((told["small"].count(), told["small"].is_exact()), (Some(4), true));
+        assert_eq!((told["large"].count(), told["large"].is_exact()), (Some(9_000_000_000), false));
     }
 
     #[test]
@@ -130,7 +144,7 @@ mod tests {
         assert!(counts.due(&before, Duration::from_secs(1)).is_empty());
         let after = [known("t", 3.0, 8, 1)];
         assert_eq!(names(counts.due(&after, Duration::from_secs(1))), ["t"]);
-        assert!(!counts.tell(&after, Duration::ZERO)["t"].exact);
+        assert!(!counts.tell(&after, Duration::ZERO)["t"].is_exact());
     }
 
     #[test]

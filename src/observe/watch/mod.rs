@@ -7,4 +7,4 @@ mod count;
 mod pace;
 mod side;
 
-pub use begin::watch;
+pub use begin::{Eyes, watch};

@@ -1,9 +1,10 @@
 //! Reads a side's database over one session that lives as long as it can.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{Side, SideView};
+use crate::model::{ExtensionView, Side, SideView};
 use crate::observe::look::installed;
 use crate::world::{PgSession, SessionKind, World, WorldError};
 
@@ -147,7 +148,13 @@ impl Reader<'_> {
         self.paces.extensions.ran(began, began.elapsed(), self.board.refresh);
         self.put(
             read,
-            |view, all| view.extensions = fresh(all),
+            |view, all| {
+                let installed = |(name, version)| {
+                    (name, ExtensionView { installed: Some(version), available: None })
+                };
+                let all: BTreeMap<_, _> = all.into_iter().map(installed).collect();
+                view.extensions = fresh(all.into());
+            },
             |view, why| miss(&mut view.extensions, why),
         )
     }
@@ -167,7 +174,7 @@ impl Reader<'_> {
         };
         self.put(
             read,
-            |view, tables| view.tables = fresh(tables),
+            |view, tables| view.tables = fresh(tables.into()),
             |view, why| miss(&mut view.tables, why),
         )
     }

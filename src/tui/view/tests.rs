@@ -13,8 +13,8 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::draw;
 use crate::model::sample::{events, runbook};
 use crate::model::{
-    Answer, Command, Confirm, EventKind, Evidence, Failure, FailureKind, Fix, Judgement, Observed,
-    Opening, Reading, RunId, RunState, Seq, Side, SideView, TableCount, When,
+    Answer, Command, Confirm, CountMethod, EventKind, Evidence, Failure, FailureKind, Fix,
+    Judgement, Observed, Opening, Reading, RunId, RunState, Seq, Side, SideView, TableView, When,
 };
 use crate::session::SessionMode;
 use crate::tui::msg::{Effect, Msg};
@@ -28,12 +28,13 @@ fn second(n: u64) -> Timestamp {
 
 fn side(version: &str, rows: u64) -> SideView {
     let fresh = |at| move |value| Reading::Fresh { value, at };
-    let tables = [("public.tasks", rows), ("public.sprints", 12)]
-        .map(|(name, rows)| (name.to_owned(), TableCount { rows, exact: true }));
+    let tables = [("public.tasks", rows), ("public.sprints", 12)].map(|(name, rows)| {
+        (name.to_owned(), TableView::counted(rows, CountMethod::Exact, second(9)))
+    });
     SideView {
         version: Reading::Fresh { value: version.to_owned(), at: second(8) },
         clients: fresh(second(8))(rows % 7),
-        tables: Reading::Fresh { value: BTreeMap::from(tables), at: second(9) },
+        tables: Reading::Fresh { value: BTreeMap::from(tables).into(), at: second(9) },
         pods: Reading::Stale { value: (1, 1), at: second(1), why: Some("the watch ended".into()) },
         ..SideView::default()
     }

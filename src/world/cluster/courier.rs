@@ -13,7 +13,9 @@ use kube::{Client, Config};
 use tokio::sync::RwLock;
 use tower::{BoxError, Service};
 
-use crate::world::{Access, Target, WorldError};
+use crate::model::{CallKind, CallOutcome, CallTarget};
+use crate::world::calls::Ongoing;
+use crate::world::{Access, Calls, Target, WorldError};
 
 use super::config;
 
@@ -47,12 +49,20 @@ struct Shared {
     target: Target,
     access: Access,
     client: RwLock<Client>,
+    calls: Calls,
+    /// A request does not know what it is for.
+    purpose: Arc<str>,
 }
 
 impl Courier {
-    pub(super) fn new(target: Target, access: Access, config: Config) -> Result<Self, WorldError> {
-        let client = RwLock::new(client(config)?);
-        Ok(Self { shared: Arc::new(Shared { target, access, client }) })
+    pub(super) fn new(
+        target: Target,
+        access: Access,
+        config: Config,
+        calls: Calls,
+    ) -> Result<Self, WorldError> {
+        let (client, purpose) = (RwLock::new(client(config)?), Arc::from(""));
+        Ok(Self { shared: Arc::new(Shared { target, access, client, calls, purpose }) })
     }
 }
 
@@ -114,6 +124,7 @@ impl Shared {
 
     async fn once(&self, parts: &Parts, body: &Bytes) -> Result<Response<Body>, BoxError> {
         let started = Instant::now();
+        let call = self.begin(parts);
         let limit = self.target.request_timeout;
         let client = self.client.read().await.clone();
         let exchange = async {
@@ -133,7 +144,21 @@ impl Shared {
             Err(_) => Err(BoxError::from(Late(limit))),
         };
         note(parts, &answer, started.elapsed());
+        match &answer {
+            Ok(answer) => call.end(CallOutcome::Status(answer.status().as_u16())),
+            Err(error) => call.fail(None, reason(error.as_ref())),
+        }
         answer
+    }
+
+    fn begin(&self, parts: &Parts) -> Ongoing {
+        let kind = match parts.method {
+            _ if streams(parts) => CallKind::Stream,
+            Method::GET | Method::HEAD => CallKind::Read,
+            _ => CallKind::Write,
+        };
+        let headline = format!("{} {}", parts.method, path(parts));
+        self.calls.begin(CallTarget::Cluster, kind, &self.purpose, headline)
     }
 
     /// Reads the configuration anew: another process may have logged in again, and an exec plugin is run again.
@@ -204,13 +229,25 @@ fn never_connected(error: &(dyn std::error::Error + 'static)) -> bool {
 }
 
 fn note(parts: &Parts, answer: &Result<Response<Body>, BoxError>, took: Duration) {
-    let (method, path) =
-        (&parts.method, parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+    let (method, path) = (&parts.method, path(parts));
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match answer {
         Ok(answer) => {
             tracing::debug!(target: "pgcutover::api", %method, path, status = answer.status().as_u16(), ms);
         }
         Err(error) => tracing::debug!(target: "pgcutover::api", %method, path, %error, ms),
+    }
+}
+
+fn path(parts: &Parts) -> &str {
+    parts.uri.path_and_query().map_or("/", |path| path.as_str())
+}
+
+/// The error with its last cause, which says what happened.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    match causes.last() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }

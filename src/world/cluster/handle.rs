@@ -8,7 +8,7 @@ use kube::api::{Api, DynamicObject};
 use kube::{Client, Resource};
 
 use crate::model::ObjectRef;
-use crate::world::{Access, Target, WorldError};
+use crate::world::{Access, Calls, Target, WorldError};
 
 use super::call::Call;
 use super::config::{self, Origin};
@@ -28,6 +28,7 @@ struct Inner {
     access: Access,
     origin: Origin,
     server: String,
+    calls: Calls,
 }
 
 impl Cluster {
@@ -48,10 +49,11 @@ impl Cluster {
         let found = config::find(target).await?;
         let namespace = target.namespace.clone().unwrap_or_else(|| namespace.to_owned());
         let server = found.config.cluster_url.to_string().trim_end_matches('/').to_owned();
-        let courier = Courier::new(target.clone(), access, found.config)?;
+        let calls = Calls::default();
+        let courier = Courier::new(target.clone(), access, found.config, calls.clone())?;
         let client = Client::new(courier, namespace.clone());
         let origin = found.origin;
-        Ok(Self { inner: Arc::new(Inner { client, namespace, access, origin, server }) })
+        Ok(Self { inner: Arc::new(Inner { client, namespace, access, origin, server, calls }) })
     }
 
     /// kube's client, for what this handle has no word for. Its errors go through [`Cluster::explain`].
@@ -82,6 +84,12 @@ impl Cluster {
     #[must_use]
     pub fn server(&self) -> &str {
         &self.inner.server
+    }
+
+    /// What was said through this handle, and through the stores that are reached by it.
+    #[must_use]
+    pub fn calls(&self) -> &Calls {
+        &self.inner.calls
     }
 
     /// Whether we run in a pod of this cluster, so that addresses of pods and Services can be reached.

@@ -1,5 +1,6 @@
 //! Asking over HTTP, also where only the API server leads to whom is asked.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::model::HttpTarget;
+use crate::model::{CallKind, CallOutcome, CallTarget, HttpTarget};
 use crate::world::WorldError;
 
 use super::handle::Cluster;
@@ -46,6 +47,8 @@ impl Cluster {
         direct: bool,
     ) -> Result<HttpAnswer, WorldError> {
         let started = Instant::now();
+        let headline = format!("GET {target}");
+        let call = self.calls().begin(CallTarget::Http, CallKind::Read, &Arc::from(""), headline);
         let asking = async {
             match target {
                 HttpTarget::Url(url) => at_url(url).await.map_err(|why| no_answer(url, why)),
@@ -54,12 +57,20 @@ impl Cluster {
                 }
             }
         };
-        let (url, status, body) =
-            tokio::time::timeout(LIMIT, asking).await.map_err(|_| WorldError::Deadline {
-                waited_for: format!("an answer of {target}"),
-                after: LIMIT,
-                last: None,
-            })??;
+        let late = |_| WorldError::Deadline {
+            waited_for: format!("an answer of {target}"),
+            after: LIMIT,
+            last: None,
+        };
+        let answer = tokio::time::timeout(LIMIT, asking).await.map_err(late).flatten();
+        let (url, status, body) = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                call.fail(None, error.to_string());
+                return Err(error);
+            }
+        };
+        call.end(CallOutcome::Status(status));
         tracing::debug!(target: "pgcutover::api", url, status, "asked over HTTP");
         Ok(HttpAnswer { url, status, body, took: started.elapsed() })
     }

@@ -133,9 +133,11 @@ async fn a_reader_finds_its_way_back_to_a_pod_that_was_replaced() {
     let stop = CancellationToken::new();
     let mut readings = watch(&world, Duration::from_millis(300), stop.clone());
     let limit = Duration::from_secs(60);
-    let seen =
-        tokio::time::timeout(limit, readings.wait_for(|seen| seen.blue.tables.fresh().is_some()))
-            .await;
+    let seen = tokio::time::timeout(
+        limit,
+        readings.observed.wait_for(|seen| seen.blue.tables.fresh().is_some()),
+    )
+    .await;
     let seen = seen.unwrap().unwrap().clone();
     println!(
         "{} tables, serving {:?}, pods {:?}",
@@ -150,9 +152,9 @@ async fn a_reader_finds_its_way_back_to_a_pod_that_was_replaced() {
     let pod =
         world.blue.session("x", SessionKind::Observer).await.unwrap().peer().pod.clone().unwrap();
     operator.cluster.api::<Pod>().delete(&pod.name, &DeleteParams::default()).await.unwrap();
-    let stale = readings.wait_for(|seen| seen.blue.clients.fresh().is_none());
+    let stale = readings.observed.wait_for(|seen| seen.blue.clients.fresh().is_none());
     tokio::time::timeout(limit, stale).await.unwrap().unwrap();
-    let back = readings.wait_for(|seen| seen.blue.clients.fresh().is_some());
+    let back = readings.observed.wait_for(|seen| seen.blue.clients.fresh().is_some());
     tokio::time::timeout(limit, back).await.unwrap().unwrap();
     stop.cancel();
     lab.shutdown().await;

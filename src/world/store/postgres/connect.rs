@@ -1,5 +1,6 @@
 //! From settings and candidates to a session.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::Config;
@@ -9,7 +10,7 @@ use tokio_postgres::config::{
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use crate::model::{RunId, Side};
+use crate::model::{CallKind, CallOutcome, CallTarget, RunId, Side};
 use crate::world::{Access, WorldError};
 
 use super::cancel::Canceller;
@@ -118,14 +119,30 @@ pub(super) async fn connect(
     let attempt = Attempt { inner, settings, candidate, database };
     let tls = tls::connector(&settings.tls, &candidate.names).map_err(|why| attempt.tls(why))?;
     let started = Instant::now();
+    let purpose: Arc<str> = Arc::from(wanted.purpose);
+    if let Some(password) = &settings.credentials.password {
+        inner.cluster.calls().hide(password.expose());
+    }
+    let headline = format!("connect to {} at {}", database, candidate.address);
+    let to = CallTarget::Side(inner.side);
+    let call = inner.cluster.calls().begin(to, CallKind::Connect, &purpose, headline);
     let mut first_error = None;
     for mode in modes(settings.tls.mode, &candidate.route) {
         let config = config(settings, database, mode, &inner.run, wanted);
         match handshake(&config, candidate, &tls, settings.connect_timeout).await {
             Ok(opened) => {
-                let session = identify(&attempt, opened).await?;
-                note(session.peer(), started.elapsed());
-                return Ok(session);
+                let identified = identify(&attempt, opened, &purpose).await;
+                return match identified {
+                    Ok(session) => {
+                        note(session.peer(), started.elapsed());
+                        call.end(CallOutcome::Done);
+                        Ok(session)
+                    }
+                    Err(error) => {
+                        call.fail(None, error.to_string());
+                        Err(error)
+                    }
+                };
             }
             Err(failed) => {
                 let again = failed.may_differ_without_tls();
@@ -136,7 +153,10 @@ pub(super) async fn connect(
             }
         }
     }
-    Err(first_error.map_or_else(|| explain::no_host(inner.side), |failed| attempt.failed(failed)))
+    let error =
+        first_error.map_or_else(|| explain::no_host(inner.side), |failed| attempt.failed(failed));
+    call.fail(None, error.to_string());
+    Err(error)
 }
 
 /// The encryptions to try in turn.
@@ -263,6 +283,7 @@ async fn handshake(
 async fn identify(
     attempt: &Attempt<'_>,
     Opened { client, canceller, notices }: Opened,
+    purpose: &Arc<str>,
 ) -> Result<PgSession, WorldError> {
     let Attempt { inner, settings, candidate, database } = *attempt;
     let read = |error| attempt.failed(Failed::Protocol(error));
@@ -291,7 +312,10 @@ async fn identify(
             }
         }),
     };
-    Ok(PgSession::new(client, peer, canceller, notices))
+    Ok({
+        let calls = (inner.cluster.calls().clone(), Arc::clone(purpose));
+        PgSession::new(client, peer, canceller, notices, calls)
+    })
 }
 
 fn note(peer: &Peer, took: Duration) {

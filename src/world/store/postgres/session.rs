@@ -3,12 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, SimpleQueryMessage};
 
-use crate::world::WorldError;
+use crate::model::{CallKind, CallOutcome, CallTarget};
+use crate::world::{Calls, WorldError};
 
 use super::cancel::{CancelOnDrop, Canceller, Pending};
 use super::notices::Notices;
@@ -26,11 +28,19 @@ pub struct PgSession {
     canceller: Canceller,
     pending: Pending,
     notices: Notices,
+    calls: Calls,
+    purpose: Arc<str>,
 }
 
 impl PgSession {
-    pub(super) fn new(client: Client, peer: Peer, canceller: Canceller, notices: Notices) -> Self {
-        Self { client, peer, canceller, pending: Pending::default(), notices }
+    pub(super) fn new(
+        client: Client,
+        peer: Peer,
+        canceller: Canceller,
+        notices: Notices,
+        (calls, purpose): (Calls, Arc<str>),
+    ) -> Self {
+        Self { client, peer, canceller, pending: Pending::default(), notices, calls, purpose }
     }
 
     /// The server at the other end.
@@ -129,12 +139,26 @@ impl PgSession {
         rows: impl Fn(&T) -> u64,
     ) -> Result<T, WorldError> {
         self.settle().await;
+        let to = CallTarget::Side(self.peer.side);
+        let headline = statement::headline(sql);
+        let call = self.calls.begin(to, CallKind::Statement, &self.purpose, headline);
         let guard = CancelOnDrop::armed(&self.canceller, &self.pending);
         let started = Instant::now();
         let result = statement.await;
         guard.disarm();
-        statement::note(self.peer.side, sql, started.elapsed(), result.as_ref().map(rows));
-        result.map_err(|error| self.explain(sql, &error))
+        statement::note(self.peer.side, sql, started.elapsed(), result.as_ref().map(&rows));
+        match result {
+            Ok(answer) => {
+                call.end(CallOutcome::Rows(rows(&answer)));
+                Ok(answer)
+            }
+            Err(error) => {
+                let code = error.code().map(|code| code.code().to_owned());
+                let error = self.explain(sql, &error);
+                call.fail(code, error.to_string());
+                Err(error)
+            }
+        }
     }
 
     /// A cancel request names a session, not a statement: one that is still under way might hit the next. The empty query
