@@ -33,18 +33,23 @@ impl Fault {
 
     /// A fault that carries an error and all that caused it.
     ///
-    /// What stands behind the first line of its text is a hint.
+    /// What stands behind the first line of a text is a hint; all of them are told, the outermost first.
     pub fn from_error(exit: Exit, error: &dyn Error) -> Self {
-        let mut causes: Vec<String> =
-            std::iter::successors(error.source(), |cause| (*cause).source())
-                .map(ToString::to_string)
-                .collect();
-        causes.dedup();
-        let text = error.to_string();
-        let (message, hint) = match text.split_once('\n') {
-            Some((message, hint)) => (message, Some(hint.trim_start_matches("hint: ").to_owned())),
-            None => (text.as_str(), None),
-        };
+        let mut texts: Vec<String> = std::iter::successors(Some(error), |error| (*error).source())
+            .map(ToString::to_string)
+            .collect();
+        texts.dedup();
+        let mut hints = Vec::new();
+        let mut lines = texts.iter().map(|text| match text.split_once('\n') {
+            Some((line, hint)) => {
+                hints.push(hint.trim_start_matches("hint: "));
+                line.to_owned()
+            }
+            None => text.clone(),
+        });
+        let message = lines.next().unwrap_or_default();
+        let causes = lines.collect();
+        let hint = (!hints.is_empty()).then(|| hints.join("; "));
         Self { causes, hint, ..Self::new(exit, message) }
     }
 
@@ -87,6 +92,22 @@ impl Error for Fault {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("it stopped\nwrites are stopped")]
+    struct Stopped(#[source] Full);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("no space is left\nmake room")]
+    struct Full;
+
+    #[test]
+    fn what_a_cause_advises_is_a_hint_as_well() {
+        assert_eq!(
+            Fault::from_error(Exit::RecordingIncomplete, &Stopped(Full)).render(),
+            "error: it stopped\n  because: no space is left\nhint: writes are stopped; make room\n"
+        );
+    }
 
     #[test]
     fn a_fault_prints_its_causes_and_its_hint_on_lines_of_their_own() {

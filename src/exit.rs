@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::model::{Mode, RunState, StopReason, Verdict};
+use crate::model::{Mode, RunState, Runbook, StopReason, Verdict};
 
 /// How the process ended, for a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,14 +64,22 @@ impl Exit {
     }
 
     /// What a run that nobody drives any more means for the shell.
+    ///
+    /// A confirmation that is missing is told as such past the point of no return as well, as long as writes flow: an
+    /// answer is all that is needed then, and nobody has to hurry.
     #[must_use]
-    pub fn of(state: &RunState) -> Self {
+    pub fn of(runbook: &Runbook, state: &RunState) -> Self {
         match state.mode() {
             Mode::Finished(Verdict::Done) => Self::Done,
             Mode::Finished(Verdict::Undone { .. }) => Self::Undone,
             Mode::Finished(Verdict::NotUndone { .. }) => Self::NotUndone,
+            Mode::Stopped(StopReason::ConfirmationMissing { .. })
+                if state.writes_stopped_at.is_none() && state.undoing.is_none() =>
+            {
+                Self::ConfirmationMissing
+            }
             Mode::Stopped(_) if state.past_return || state.undoing.is_some() => Self::NotUndone,
-            Mode::Stopped(reason) => Self::of_stop(reason, touched(state)),
+            Mode::Stopped(reason) => Self::of_stop(reason, changed(runbook, state)),
             Mode::New | Mode::Forward | Mode::Undoing => Self::OutcomeUnknown,
         }
     }
@@ -82,7 +90,7 @@ impl Exit {
         if signal == 15 { Self::Terminated } else { Self::Interrupted }
     }
 
-    fn of_stop(reason: &StopReason, touched: bool) -> Self {
+    fn of_stop(reason: &StopReason, changed: bool) -> Self {
         match reason {
             StopReason::GateHeld { .. } => Self::GateHeld,
             StopReason::ConfirmationMissing { .. } => Self::ConfirmationMissing,
@@ -90,20 +98,87 @@ impl Exit {
             StopReason::OutcomeUnknown { .. } => Self::OutcomeUnknown,
             StopReason::OutsideWindow => Self::OutsideWindow,
             StopReason::LeaseHeld { .. } => Self::LeaseHeld,
+            StopReason::StepFailed { .. }
+            | StopReason::Diverged { .. }
+            | StopReason::Detached
+            | StopReason::Signal(_)
+                if changed =>
+            {
+                Self::NotUndone
+            }
             StopReason::StepFailed { .. } | StopReason::Diverged { .. } => Self::Unexpected,
-            StopReason::Detached | StopReason::Signal(_) if touched => Self::NotUndone,
             StopReason::Signal(signal) => Self::of_signal(*signal),
             StopReason::Detached => Self::Interrupted,
         }
     }
 }
 
-fn touched(state: &RunState) -> bool {
-    state.steps.values().any(|step| step.touched)
+/// Whether something may be otherwise than it was before the run.
+fn changed(runbook: &Runbook, state: &RunState) -> bool {
+    runbook.steps().any(|(_, step)| !step.verb.only_looks() && state.step(&step.id).touched)
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample::{at, events, runbook};
+    use crate::model::{Confirm, EventKind, Failure, FailureKind, Verb};
+
+    /// The sample with a last step behind the point of no return, and a first one that changes something.
+    fn book() -> Runbook {
+        let mut book = runbook();
+        let mut after = book.phases[0].clone();
+        after.id = "after".into();
+        after.steps[0].id = "clean".into();
+        after.steps[0].confirm = Confirm::Yes;
+        book.phases.push(after);
+        book.phases[0].steps[0].verb = Verb::Manual { instruction: "do it".into() };
+        book.phases[1].steps[1].resumes_writes = true;
+        book
+    }
+
+    /// The exit code of a run that is stopped behind its last event.
+    fn stopped(done: &[&str], last: EventKind, reason: StopReason) -> Exit {
+        let book = book();
+        let mut events = events(&book, done, last);
+        events.push(at(events.len() as u64 + 1, EventKind::RunStopped { reason }));
+        Exit::of(&book, &RunState::fold(&book, &events).unwrap())
+    }
+
+    #[test]
+    fn a_failure_that_may_have_left_something_behind_needs_a_human() {
+        let failed = |failure| {
+            let failed = EventKind::StepFailed { step: "prepare".into(), failure };
+            stopped(&[], failed, StopReason::StepFailed { step: "prepare".into() })
+        };
+        let failure = Failure::new(FailureKind::Forbidden, "no");
+        assert_eq!(failed(failure.clone()), Exit::NotUndone);
+        assert_eq!(failed(failure.without_effects()), Exit::Unexpected);
+    }
+
+    #[test]
+    fn a_confirmation_is_missing_past_the_point_of_no_return_too_while_writes_flow() {
+        let asked = EventKind::ConfirmationAsked { step: "clean".into(), confirm: Confirm::Yes };
+        let missing = StopReason::ConfirmationMissing { step: "clean".into() };
+        let done = ["prepare", "stop", "switch"];
+        assert_eq!(stopped(&done, asked.clone(), missing), Exit::ConfirmationMissing);
+        assert_eq!(stopped(&done, asked, StopReason::Signal(15)), Exit::NotUndone);
+    }
+
+    #[test]
+    fn a_signal_is_told_by_its_number_where_nothing_was_changed() {
+        let started = EventKind::PhaseStarted { phase: "before".into() };
+        let book = book();
+        let mut events = events(&book, &[], EventKind::RunResumed { operator: "bob".into() });
+        events.truncate(1);
+        events.push(at(2, started));
+        events.push(at(3, EventKind::RunStopped { reason: StopReason::Signal(15) }));
+        assert_eq!(Exit::of(&book, &RunState::fold(&book, &events).unwrap()), Exit::Terminated);
     }
 }

@@ -10,7 +10,7 @@ use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Summary;
 use crate::lab::Audit;
-use crate::model::{Mode, RunState};
+use crate::model::{Mode, RunState, Runbook};
 
 /// What is known of a run's clients.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,7 @@ impl<'a> Clients<'a> {
 /// Ends a run that was driven: tells how, and gives the exit code.
 pub(super) fn end(
     front: &mut Front,
+    runbook: &Runbook,
     ended: &Ended,
     engine: Option<EngineError>,
     clients: Clients<'_>,
@@ -55,7 +56,7 @@ pub(super) fn end(
     if let Some(error) = engine {
         return Err(Fault::from(error));
     }
-    let exit = clients.weigh(Exit::of(&ended.state));
+    let exit = clients.weigh(Exit::of(runbook, &ended.state));
     let audit = clients.audit();
     let message = message(&ended.state);
     let summary = summary(exit, ended, audit);

@@ -1,5 +1,7 @@
 //! `pgcutover rehearse`
 
+use std::sync::Arc;
+
 use color_eyre::Result;
 
 use super::conduct::Conduct;
@@ -65,7 +67,7 @@ async fn conduct(
     let conduct = Conduct {
         run: run.clone(),
         mode: SessionMode::Rehearsal,
-        runbook,
+        runbook: Arc::clone(&runbook),
         target,
         journal,
         past: Vec::new(),
@@ -81,7 +83,7 @@ async fn conduct(
     lab.shutdown().await;
     let (ended, error) = driven?;
     let clients = audit.as_ref().map_or(Clients::Unknown, Clients::Audited);
-    Ok(ending::end(front, &ended, error, clients)?)
+    Ok(ending::end(front, &runbook, &ended, error, clients)?)
 }
 
 /// The audit, also beside the journal for the report. One that cannot be made leaves its figures unknown.

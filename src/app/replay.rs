@@ -34,13 +34,14 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
     if let Front::Headless(printer) = &mut front {
         printer.version(Timestamp::now())?;
     }
+    let runbook = Arc::new(header.runbook);
     let (teller, told) = mpsc::unbounded_channel();
     let (_nothing, observed) = watch::channel(Observed::default());
     let place = format!("recorded {}", header.created);
     let session = Session {
         run,
         mode: SessionMode::Replay,
-        runbook: Arc::new(header.runbook),
+        runbook: Arc::clone(&runbook),
         events: told,
         observed,
         focus: watch::Sender::default(),
@@ -51,10 +52,10 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
     let mut signals = signals::listen()?;
     let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;
     telling.abort();
-    if ended.signal.is_some() {
-        return Ok(Exit::Interrupted);
+    if let Some(signal) = ended.signal {
+        return Ok(Exit::of_signal(signal));
     }
-    ending::end(&mut front, &ended, None, Clients::NotAsked)?;
+    ending::end(&mut front, &runbook, &ended, None, Clients::NotAsked)?;
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::who::operator;
-use super::{ending, load, script, signals};
+use super::{ending, load, print, script, signals};
 use crate::cli::{Global, ResumeOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
@@ -39,8 +39,14 @@ async fn conduct(
     entry: RunEntry,
     front: &mut Front,
 ) -> Result<Exit> {
-    let (journal, Recording { header, events, .. }) =
+    let (journal, Recording { header, events, torn, .. }) =
         Writer::resume(&entry.journal).map_err(Fault::from)?;
+    if torn > 0 {
+        print::say(format!(
+            "warning: the journal `{}` ends in the middle of a line: what that line told is looked for in the world",
+            entry.journal.display()
+        ));
+    }
     let target = target(global, &header);
     let tools = load::tools(global, profile_of(&header));
     let runbook = plan(global, header)?;
@@ -49,7 +55,7 @@ async fn conduct(
     let conduct = Conduct {
         run: entry.run,
         mode: SessionMode::Run,
-        runbook,
+        runbook: Arc::clone(&runbook),
         target,
         journal,
         past: events,
@@ -57,7 +63,7 @@ async fn conduct(
         tools,
     };
     let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
-    Ok(ending::end(front, &ended, error, Clients::NotAsked)?)
+    Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 
 /// The run that is meant: the named one, or the latest that was not a rehearsal.

@@ -52,7 +52,7 @@ async fn conduct(
     let conduct = Conduct {
         run,
         mode: SessionMode::Run,
-        runbook,
+        runbook: Arc::clone(&runbook),
         target,
         journal,
         past: Vec::new(),
@@ -60,7 +60,7 @@ async fn conduct(
         tools: load::tools(global, &options.profile),
     };
     let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
-    Ok(ending::end(front, &ended, error, Clients::NotAsked)?)
+    Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 
 /// Makes the journal of a new run.

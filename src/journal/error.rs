@@ -20,7 +20,7 @@ pub enum JournalError {
     },
     /// The disk, the quota or the file's size limit is used up.
     #[error(
-        "no space is left for the journal `{}`\nwhat could not be recorded was not done: make room, then resume the run",
+        "no space is left for the journal `{}`\nwhat could not be recorded was not done: make room, then `pgcutover resume`",
         path.display()
     )]
     Full {
@@ -45,7 +45,10 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// It ends before its first line does.
-    #[error("the journal `{}` has no header: the run ended before it began", path.display())]
+    #[error(
+        "the journal `{}` has no header: the run ended before it began\nnothing was done, and there is nothing to resume: begin a new run",
+        path.display()
+    )]
     Headless {
         /// The journal.
         path: PathBuf,
@@ -74,7 +77,10 @@ pub enum JournalError {
         tool: String,
     },
     /// A line is broken, changed or missing.
-    #[error("line {line} of the journal `{}` {why}", path.display())]
+    #[error(
+        "line {line} of the journal `{}` {why}\nwhat happened from there on is not known from it: put the file back from a copy, or look at the cluster and finish by hand",
+        path.display()
+    )]
     Broken {
         /// The journal.
         path: PathBuf,

@@ -247,4 +247,10 @@ impl Verb {
             Self::Soak { .. } => "soak",
         }
     }
+
+    /// True for a verb that looks and leaves everything as it is.
+    #[must_use]
+    pub const fn only_looks(&self) -> bool {
+        matches!(self, Self::Check | Self::Verify { .. } | Self::Soak { .. })
+    }
 }

@@ -27,7 +27,7 @@ pub enum WorldError {
     SeveralPods { side: Side, labels: String, pods: Vec<String> },
     /// A Secret lacks what is needed.
     #[error("secret `{name}` {why}")]
-    Secret { name: String, why: String },
+    Secret { name: String, why: String, hint: String },
     /// A connection string, service file or environment variable cannot be used.
     #[error("{what}: {why}")]
     Settings { what: String, why: String },
@@ -206,6 +206,7 @@ impl WorldError {
             Self::Statement(error) => error.hint.clone(),
             Self::Hidden { grant, .. } => Some(grant.clone()),
             Self::ReadOnly { .. } => Some("start it again without `--read-only`".to_owned()),
+            Self::Secret { hint, .. } => Some(hint.clone()),
             Self::SeveralPods { .. } => {
                 Some("name labels in the profile that only the primary carries".to_owned())
             }

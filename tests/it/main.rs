@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod bad_world;
 mod cast;
 mod cli;
 mod console;
@@ -16,6 +17,7 @@ mod lab;
 mod layers;
 mod plan;
 mod replay;
+mod roles;
 mod scenarios;
 mod support;
 mod verbs;

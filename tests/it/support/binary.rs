@@ -1,9 +1,13 @@
 //! Runs the binary in a folder of its own and compares stdout, stderr and status exactly.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
+use etcetera::BaseStrategy as _;
 use tempfile::TempDir;
+
+use super::Running;
 
 /// One call of the binary, with what is expected of it. Nothing is expected on stdout and stderr, and status 0, unless said.
 pub(crate) struct Binary {
@@ -48,11 +52,48 @@ impl Binary {
         self
     }
 
+    /// Lets it find the servers that were fetched for this machine's user, which a home of its own would hide.
+    pub(crate) fn with_servers(mut self) -> Self {
+        if let Some(folder) = std::env::var_os("PGCUTOVER_CACHE_DIR") {
+            self.command.env("PGCUTOVER_CACHE_DIR", folder);
+        } else if !nix::unistd::geteuid().is_root()
+            && let Ok(base) = etcetera::choose_base_strategy()
+        {
+            self.command.env("PGCUTOVER_CACHE_DIR", base.cache_dir().join("pgcutover"));
+        }
+        self
+    }
+
     /// Puts a file into the folder that the binary runs in.
     pub(crate) fn file(self, name: &str, text: &str) -> Self {
         let path = self.home.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Puts a shipped profile and its files into a folder beside it, as `init` writes them.
+    pub(crate) fn shipped(self, profile: &str) -> Self {
+        let folder = self.home.path().join(profile);
+        let args = ["init", profile, folder.to_str().unwrap()];
+        Self::new(args).any_stdout().run();
+        self
+    }
+
+    /// Gives it a disk of its own for what it keeps, of a size such as `64k`, which goes with it. The journal is copied out
+    /// first. That takes a mount namespace, which not every machine grants.
+    pub(crate) fn on_a_disk_of(mut self, size: &str, kept: &Path) -> Self {
+        let script = "mount -t tmpfs -o size=$0 tmpfs /mnt || exit 99; kept=$1; shift; \
+                      \"$@\"; code=$?; cat /mnt/runs/*/journal.jsonl > \"$kept\"; exit $code";
+        let mut command = Command::new("unshare");
+        command.args(["-rm", "sh", "-c", script, size]).arg(kept);
+        command.arg(self.command.get_program()).args(self.command.get_args());
+        command.current_dir(self.home.path()).env_clear().stdin(Stdio::null());
+        for (name, value) in self.command.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.env("PGCUTOVER_STATE_DIR", "/mnt");
+        self.command = command;
         self
     }
 
@@ -84,6 +125,11 @@ impl Binary {
     pub(crate) fn status(mut self, status: i32) -> Self {
         self.status = status;
         self
+    }
+
+    /// Starts it, for a test that looks while it runs. What is expected of the end is not looked at.
+    pub(crate) fn start(self) -> Running {
+        Running::start(self.command, self.home)
     }
 
     /// Runs it, and fails the test where anything differs from what was said.

@@ -4,12 +4,16 @@ mod binary;
 mod lab;
 mod postgres;
 mod pty;
+mod running;
 mod skip;
+mod standing;
 mod world;
 
 pub(crate) use binary::Binary;
 pub(crate) use lab::{LabUp, pgcutover};
 pub(crate) use postgres::{Server, installations};
 pub(crate) use pty::Pty;
+pub(crate) use running::Running;
 pub(crate) use skip::skip;
+pub(crate) use standing::Standing;
 pub(crate) use world::{runbook, store, uri, world, world_of};

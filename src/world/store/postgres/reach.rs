@@ -60,19 +60,32 @@ async fn credentials(
     cluster: &Cluster,
     wanted: &SecretRef,
 ) -> Result<(String, Secret), WorldError> {
-    let lacks = |why: String| WorldError::Secret { name: wanted.name.clone(), why };
-    let secret: SecretObject = cluster
-        .get(&wanted.name)
-        .await?
-        .ok_or_else(|| lacks(format!("does not exist in namespace `{}`", cluster.namespace())))?;
+    let lacks = |why: String, hint: &str| WorldError::Secret {
+        name: wanted.name.clone(),
+        why,
+        hint: hint.to_owned(),
+    };
+    let secret: SecretObject = cluster.get(&wanted.name).await?.ok_or_else(|| {
+        let why = format!("does not exist in namespace `{}`", cluster.namespace());
+        lacks(why, "create it, or name another `secret` in the profile's connection")
+    })?;
     let data = secret.data.unwrap_or_default();
     let value = |key: &str| {
         let keys = data.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        let bytes =
-            data.get(key).ok_or_else(|| lacks(format!("has no key `{key}`; it has {keys}")))?;
-        let text = String::from_utf8(bytes.0.clone())
-            .map_err(|_| lacks(format!("holds something else than text under `{key}`")))?;
-        if text.is_empty() { Err(lacks(format!("is empty under `{key}`"))) } else { Ok(text) }
+        let bytes = data.get(key).ok_or_else(|| {
+            lacks(
+                format!("has no key `{key}`; it has {keys}"),
+                "name them as `user-key` and `password-key` beside the `secret` in the profile",
+            )
+        })?;
+        let text = String::from_utf8(bytes.0.clone()).map_err(|_| {
+            lacks(format!("holds something else than text under `{key}`"), "write it anew as text")
+        })?;
+        if text.is_empty() {
+            Err(lacks(format!("is empty under `{key}`"), "write what the server knows into it"))
+        } else {
+            Ok(text)
+        }
     };
     Ok((value(&wanted.user_key)?, Secret::new(value(&wanted.password_key)?)))
 }

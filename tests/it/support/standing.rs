@@ -1,0 +1,120 @@
+//! A world that stands for as long as any test uses it: starting one takes seconds, and what only looks can share it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use http::Request;
+use pgcutover::lab::cluster::LoggedRequest;
+use pgcutover::lab::{Lab, LabConfig, LabError, Scenario};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::skip;
+
+/// The world that is shared now.
+static SHARED: Mutex<Weak<Standing>> = Mutex::new(Weak::new());
+
+/// The lab's world of chronicle, in which nothing goes wrong by itself.
+pub(crate) struct Standing {
+    lab: Option<Lab>,
+    runtime: Runtime,
+}
+
+impl Standing {
+    /// A world of its own for one test, or a word why the test is skipped.
+    pub(crate) fn start() -> Option<Self> {
+        let runtime = Runtime::new().unwrap();
+        let mut config = LabConfig::new("chronicle", Scenario::named("plain").unwrap());
+        config.program = Some(PathBuf::from(env!("CARGO_BIN_EXE_pgcutover")));
+        match runtime.block_on(Lab::start(config)) {
+            Ok(lab) => Some(Self { lab: Some(lab), runtime }),
+            Err(LabError::Postgres(why)) => {
+                skip(&why.to_string());
+                None
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The world that tests share which change nothing that another one sees.
+    pub(crate) fn shared() -> Option<Arc<Self>> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(standing) = shared.upgrade() {
+            return Some(standing);
+        }
+        let standing = Arc::new(Self::start()?);
+        *shared = Arc::downgrade(&standing);
+        Some(standing)
+    }
+
+    /// The lab itself.
+    pub(crate) fn lab(&self) -> &Lab {
+        self.lab.as_ref().unwrap()
+    }
+
+    /// The kubeconfig of somebody who may do everything.
+    pub(crate) fn kubeconfig(&self) -> &str {
+        self.lab().kubeconfig().to_str().unwrap()
+    }
+
+    /// Writes the kubeconfig of a `ServiceAccount` of the namespace into a folder.
+    pub(crate) fn service_account(&self, name: &str, folder: &Path) -> String {
+        let user = format!("system:serviceaccount:{}:{name}", self.namespace());
+        let path = folder.join(name);
+        let text = self.lab().server().kubeconfig(&user, None, self.namespace());
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// The namespace.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.lab().environment().namespace
+    }
+
+    /// Sends a request to the API server as somebody who may do everything; `path` begins behind the namespace.
+    pub(crate) fn send(&self, method: &str, group: &str, path: &str, body: &Value) -> Value {
+        let namespace = self.namespace();
+        let kind = if method == "PATCH" { "merge-patch+json" } else { "json" };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/{group}/namespaces/{namespace}/{path}"))
+            .header("content-type", format!("application/{kind}"))
+            .body(serde_json::to_vec(body).unwrap())
+            .unwrap();
+        self.runtime.block_on(async { self.client().await.request(request).await.unwrap() })
+    }
+
+    /// What stands at a path of the namespace that is not JSON, such as a pod's log.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let uri = format!("/api/v1/namespaces/{}/{path}", self.namespace());
+        let request = Request::get(uri).body(Vec::new()).unwrap();
+        self.runtime.block_on(async { self.client().await.request_text(request).await.unwrap() })
+    }
+
+    async fn client(&self) -> kube::Client {
+        let file = kube::config::Kubeconfig::read_from(self.lab().kubeconfig()).unwrap();
+        let options = kube::config::KubeConfigOptions::default();
+        let config = kube::Config::from_custom_kubeconfig(file, &options).await.unwrap();
+        kube::Client::try_from(config).unwrap()
+    }
+
+    /// What the API server was asked by somebody, in order.
+    pub(crate) fn requests_of(&self, user: &str) -> Vec<LoggedRequest> {
+        let mut entries = self.lab().server().requests().entries();
+        entries.retain(|entry| entry.user.ends_with(user));
+        entries
+    }
+
+    /// Runs something that needs the lab's runtime.
+    pub(crate) fn block_on<T>(&self, what: impl Future<Output = T>) -> T {
+        self.runtime.block_on(what)
+    }
+}
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        if let Some(lab) = self.lab.take() {
+            self.runtime.block_on(lab.shutdown());
+        }
+    }
+}
