@@ -16,6 +16,7 @@ mod kubectl;
 mod lab;
 mod layers;
 mod plan;
+mod readme;
 mod replay;
 mod roles;
 mod scenarios;

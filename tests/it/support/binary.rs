@@ -1,6 +1,6 @@
 //! Runs the binary in a folder of its own and compares stdout, stderr and status exactly.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -54,13 +54,7 @@ impl Binary {
 
     /// Lets it find the servers that were fetched for this machine's user, which a home of its own would hide.
     pub(crate) fn with_servers(mut self) -> Self {
-        if let Some(folder) = std::env::var_os("PGCUTOVER_CACHE_DIR") {
-            self.command.env("PGCUTOVER_CACHE_DIR", folder);
-        } else if !nix::unistd::geteuid().is_root()
-            && let Ok(base) = etcetera::choose_base_strategy()
-        {
-            self.command.env("PGCUTOVER_CACHE_DIR", base.cache_dir().join("pgcutover"));
-        }
+        self.command.envs(servers());
         self
     }
 
@@ -153,4 +147,17 @@ impl Binary {
         assert_eq!(output.status, self.status, "status; stderr: {}", output.stderr);
         output
     }
+}
+
+/// The variable that names the cache of this machine's user, where that is not found without a home.
+pub(crate) fn servers() -> Option<(&'static str, OsString)> {
+    const NAME: &str = "PGCUTOVER_CACHE_DIR";
+    if let Some(folder) = std::env::var_os(NAME) {
+        return Some((NAME, folder));
+    }
+    if nix::unistd::geteuid().is_root() {
+        return None;
+    }
+    let base = etcetera::choose_base_strategy().ok()?;
+    Some((NAME, base.cache_dir().join("pgcutover").into_os_string()))
 }

@@ -9,7 +9,7 @@ mod skip;
 mod standing;
 mod world;
 
-pub(crate) use binary::Binary;
+pub(crate) use binary::{Binary, servers};
 pub(crate) use lab::{LabUp, pgcutover};
 pub(crate) use postgres::{Server, installations};
 pub(crate) use pty::Pty;
