@@ -8,18 +8,20 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cast::Cast;
 use super::print;
-use crate::cli::{self, StreamFormat};
+use crate::cli::{self, ColorChoice, StreamFormat, ThemeChoice};
 use crate::error::Fault;
 use crate::headless::{self, Format, Printer, Script};
 use crate::model::{RunId, RunState};
 use crate::session::Session;
-use crate::tui;
+use crate::tui::{self, Palette};
 
 /// How a session is shown.
 #[derive(Debug)]
 pub(super) enum Front {
     /// On the screen.
     Console {
+        /// The colours.
+        palette: Palette,
         /// Only ASCII characters are drawn.
         ascii: bool,
         /// Where the screen is recorded.
@@ -63,7 +65,8 @@ impl Front {
             None if asked.headless => Format::Json,
             None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
                 let cast = asked.cast.as_ref().map(|file| Cast::create(file.as_deref(), folder));
-                return Ok(Self::Console { ascii: asked.ascii, cast: cast.transpose()? });
+                let (palette, ascii) = (palette(asked), asked.ascii);
+                return Ok(Self::Console { palette, ascii, cast: cast.transpose()? });
             }
             None if without == NoTerminal::Refuse => {
                 return Err(Fault::usage("there is no terminal for the console").hint(
@@ -98,11 +101,11 @@ impl Front {
                 let headless::Ended { state, difference, signal } = ended;
                 Ok(Ended { state, difference, signal })
             }
-            Self::Console { ascii, cast } => {
+            Self::Console { palette, ascii, cast } => {
                 let (recorded, cast) = cast.take().map(|cast| (cast.path, cast.file)).unzip();
                 let options = tui::Options {
                     place,
-                    colour: wants_colour(),
+                    palette: *palette,
                     ascii: *ascii,
                     stderr: stderr_file(logs),
                     cast,
@@ -118,11 +121,18 @@ impl Front {
     }
 }
 
-/// `NO_COLOR` with any value, or a terminal that has none.
-fn wants_colour() -> bool {
+/// The colours that were asked for. A flag counts more than `NO_COLOR`, and that more than the terminal.
+fn palette(asked: &cli::Front) -> Palette {
     let said = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    !said && !dumb
+    match (asked.color, asked.theme) {
+        (ColorChoice::Never, _) => Palette::Mono,
+        (ColorChoice::Auto, _) if said || dumb => Palette::Mono,
+        (_, ThemeChoice::Default) => Palette::Default,
+        (_, ThemeChoice::Light) => Palette::Light,
+        (_, ThemeChoice::ColourBlind) => Palette::ColourBlind,
+        (_, ThemeChoice::Mono) => Palette::Mono,
+    }
 }
 
 /// What other code writes to stderr while the console has the terminal.

@@ -49,6 +49,38 @@ pub struct Front {
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     #[arg(conflicts_with_all = ["headless", "output"])]
     pub cast: Option<Option<PathBuf>>,
+    /// Whether colours are used; auto heeds `NO_COLOR` and the terminal
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: ColorChoice,
+    /// The colours of the console
+    #[arg(long, value_enum, value_name = "NAME", default_value_t)]
+    pub theme: ThemeChoice,
+}
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// Unless `NO_COLOR` is set, or the terminal has none
+    #[default]
+    Auto,
+    /// Whatever the environment says
+    Always,
+    /// Bold, dim, underlined and reversed only
+    Never,
+}
+
+/// The colours of the console.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ThemeChoice {
+    /// For dark terminals
+    #[default]
+    Default,
+    /// For light terminals
+    Light,
+    /// Without red against green
+    ColourBlind,
+    /// No colours
+    Mono,
 }
 
 /// How a stream of events is printed.

@@ -12,12 +12,12 @@ use tokio::time::{Instant, sleep_until};
 
 use super::input::Input;
 use super::msg::{Effect, Msg};
-use super::state::{Pane, Scroll, UiState};
+use super::state::{Opening, UiState};
 use super::terminal::Screen;
-use super::theme::Theme;
+use super::theme::{Palette, Theme};
 use super::update::update;
 use super::view::draw;
-use crate::model::{Observed, RunState};
+use crate::model::RunState;
 use crate::session::Session;
 
 /// At most so often a frame is drawn: 30 times a second.
@@ -31,8 +31,8 @@ const TICK_WHILE_STOPPED: Duration = Duration::from_millis(100);
 pub struct Options {
     /// Where it is: context and namespace.
     pub place: String,
-    /// Colours are used.
-    pub colour: bool,
+    /// The colours.
+    pub palette: Palette,
     /// Only ASCII characters are drawn.
     pub ascii: bool,
     /// Where stderr goes while the console has the terminal.
@@ -87,6 +87,10 @@ pub async fn console(
         );
         messages.extend(std::iter::from_fn(|| input.messages.try_recv().ok()));
         messages.extend(screen.trouble().map(Msg::CastEnded));
+        if session.calls.has_changed() {
+            let (calls, dropped) = session.calls.take();
+            messages.push_back(Msg::Calls { calls, dropped });
+        }
         messages.push_front(Msg::Tick(Timestamp::now()));
         for msg in messages {
             for effect in update(&mut ui, msg) {
@@ -105,7 +109,10 @@ pub async fn console(
         }
         dirty = true;
         if drawn_at.elapsed() >= FRAME {
+            let (width, height) = screen.size()?;
+            update(&mut ui, Msg::Frame { width, height });
             screen.draw(|frame| draw(frame, &ui))?;
+            session.focus.send_if_modified(|focus| replaced(focus, ui.looks_at()));
             drawn_at = Instant::now();
             dirty = false;
             update(&mut ui, Msg::Drawn);
@@ -114,24 +121,20 @@ pub async fn console(
 }
 
 fn new_state(session: &Session, options: &Options) -> UiState {
-    UiState {
+    UiState::new(Opening {
         run: session.run.clone(),
         mode: session.mode,
         place: options.place.clone(),
         controls: session.controls.is_some(),
-        theme: Theme { colour: options.colour, ascii: options.ascii },
+        theme: Theme { palette: options.palette, ascii: options.ascii },
         runbook: Arc::clone(&session.runbook),
-        state: RunState::new(&session.runbook),
-        observed: Observed::default(),
         now: Timestamp::now(),
-        opened: Timestamp::now(),
-        log: VecDeque::new(),
-        pane: Pane::default(),
-        scroll: [Scroll::Follow, Scroll::At(0), Scroll::Follow],
-        dialog: None,
-        toast: None,
-        ended: false,
-        leaving: false,
-        quit_at: None,
-    }
+    })
+}
+
+/// Puts a value in the place of another, and tells whether that is a change.
+fn replaced<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let differs = *place != value;
+    *place = value;
+    differs
 }

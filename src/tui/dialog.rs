@@ -30,8 +30,6 @@ pub(super) struct Dialog {
 /// What a dialog is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The keys.
-    Help,
     /// The confirmation of a step.
     Confirm {
         /// The step.
@@ -93,7 +91,6 @@ impl Dialog {
     /// The buttons; the first changes nothing.
     pub(super) fn buttons(&self) -> Vec<String> {
         match &self.kind {
-            Kind::Help => vec!["Close".to_owned()],
             Kind::Confirm { confirm: Confirm::None | Confirm::Enter, .. } => {
                 vec!["Cancel".to_owned(), "Go".to_owned()]
             }
@@ -174,7 +171,6 @@ impl Dialog {
     fn press(&self, button: usize) -> Taken {
         match &self.kind {
             _ if button == 0 => Taken::Closes,
-            Kind::Help => Taken::Closes,
             Kind::Confirm { step, asked, .. } => Taken::Says(Command::Answer {
                 step: step.clone(),
                 answer: Answer::Enter,

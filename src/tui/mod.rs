@@ -3,17 +3,22 @@
 //! never changes it.
 
 mod cast;
-mod compare;
+mod command;
 mod console;
 mod dialog;
 mod input;
 mod keymap;
+mod layer;
+mod layout;
+mod list;
 mod msg;
+mod page;
+mod prompt;
 mod state;
-mod steps;
 mod terminal;
 mod theme;
 mod update;
 mod view;
 
 pub use console::{Ended, Options, console};
+pub use theme::Palette;

@@ -1,9 +1,13 @@
 //! The words of the loop.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use ratatui::crossterm::event::KeyEvent;
 
-use crate::model::{Command, Event, Observed};
+use super::page::{Page, log};
+use crate::model::{CallRecord, Command, Event, Observed};
+use crate::session::Hands;
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -22,10 +26,24 @@ pub(super) enum Msg {
     Resized,
     /// Time passed.
     Tick(Timestamp),
+    /// A frame of this size is about to be drawn.
+    Frame {
+        /// Columns.
+        width: u16,
+        /// Lines.
+        height: u16,
+    },
     /// What stands in the state has been drawn.
     Drawn,
     /// The screen is no longer recorded, and why.
     CastEnded(String),
+    /// What was said to the world, as far as it is kept, and how many calls are not kept.
+    Calls {
+        /// The calls, by the time when they began.
+        calls: Vec<(Hands, Arc<CallRecord>)>,
+        /// How many older ones there were.
+        dropped: u64,
+    },
     /// The process was told to end.
     Signal(i32),
 }
@@ -43,18 +61,38 @@ pub(super) enum Cmd {
     Help,
     /// Closes the top layer.
     Close,
-    /// Moves the focus to the next pane.
+    /// Shows a page.
+    Page(Page),
+    /// Moves the focus to the next pane, and from a page's last one to the next page.
     Pane,
-    /// Moves the focus to the pane before.
+    /// The same backwards.
     PaneBack,
-    /// Moves up by lines, down where it is negative.
-    Up(isize),
-    /// To the first line.
+    /// Moves down by rows, up where it is negative.
+    Down(isize),
+    /// Moves down by so many half screens, up where it is negative.
+    HalfPages(isize),
+    /// To the first row.
     Top,
-    /// To the last line, and follows from there.
+    /// To the last row, or to where things happen.
     Bottom,
+    /// Scrolls the columns to the right, to the left where it is negative.
+    Columns(isize),
+    /// Opens what is known of the row.
+    Details,
+    /// Gives the whole screen to the pane with the focus.
+    Zoom,
+    /// Takes it back.
+    Unzoom,
+    /// Filters the rows.
+    Filter,
+    /// Sorts by the next column.
+    Sort,
+    /// Shows only what differs.
+    Differences,
     /// Draws everything anew.
     Redraw,
+    /// A key of the log.
+    Log(log::Key),
 }
 
 /// What is to be done outside of the state.

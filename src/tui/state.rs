@@ -7,40 +7,26 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::dialog::Dialog;
+use super::layer::{Details, Help};
+use super::list::List;
 use super::msg::Cmd;
+use super::page::{Page, log};
+use super::prompt::Prompt;
 use super::theme::{Role, Theme};
 use crate::model::{
-    Event, EventKind, Mode, Move, Observed, RunId, RunState, Runbook, Side, StepId, choices, next,
+    CallRecord, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook, Side,
+    StepId, choices, next,
 };
-use crate::session::SessionMode;
+use crate::session::{Hands, SessionMode};
 
 /// How many lines of the log are kept on screen; all of them are in the journal.
 const LOG_LINES: usize = 500;
 
-/// The panes that can have the focus.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Pane {
-    /// Phases and steps.
-    #[default]
-    Steps,
-    /// Blue beside green.
-    Compare,
-    /// The facts.
-    Log,
-}
-
-/// Where a list is scrolled to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scroll {
-    /// It shows where the run is.
-    Follow,
-    /// It shows this line.
-    At(usize),
-}
-
 /// A line of the log.
 #[derive(Debug, Clone)]
 pub(super) struct LogLine {
+    /// Its place among all lines since the console opened.
+    pub(super) number: u64,
     pub(super) at: Timestamp,
     pub(super) text: String,
     pub(super) role: Role,
@@ -54,6 +40,7 @@ pub(super) struct Toast {
 }
 
 /// Everything that the screen shows.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub(super) struct UiState {
     pub(super) run: RunId,
@@ -67,9 +54,28 @@ pub(super) struct UiState {
     pub(super) now: Timestamp,
     /// When the console was opened.
     pub(super) opened: Timestamp,
+    /// What was said to the world: the last calls, by the time when they began.
+    pub(super) calls: Vec<(Hands, Arc<CallRecord>)>,
+    /// How many older calls are not kept.
+    pub(super) calls_dropped: u64,
+    /// Columns and lines of the terminal.
+    pub(super) size: (u16, u16),
     pub(super) log: VecDeque<LogLine>,
-    pub(super) pane: Pane,
-    pub(super) scroll: [Scroll; 3],
+    /// The page that is shown.
+    pub(super) page: Page,
+    /// The page whose list has the keys: the shown one, or another that stands beside it on the overview.
+    pub(super) focus: Page,
+    /// The list with the focus has the whole screen.
+    pub(super) zoomed: bool,
+    lists: [List; Page::ALL.len()],
+    /// What the log page has to itself.
+    pub(super) log_view: log::View,
+    /// What is known of a row, laid over the page.
+    pub(super) details: Option<Details>,
+    /// The keys, laid over the page.
+    pub(super) help: Option<Help>,
+    /// A line that is being typed.
+    pub(super) prompt: Option<Prompt>,
     pub(super) dialog: Option<Dialog>,
     pub(super) toast: Option<Toast>,
     /// Nobody drives the run any more.
@@ -78,12 +84,72 @@ pub(super) struct UiState {
     pub(super) leaving: bool,
     /// When ctrl-c or q was last pressed.
     pub(super) quit_at: Option<Timestamp>,
+    /// What the lists are made of has changed since they were made.
+    pub(super) outdated: bool,
+}
+
+/// What a session says of itself when the console opens.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) run: RunId,
+    pub(super) mode: SessionMode,
+    pub(super) place: String,
+    pub(super) controls: bool,
+    pub(super) theme: Theme,
+    pub(super) runbook: Arc<Runbook>,
+    pub(super) now: Timestamp,
 }
 
 impl UiState {
-    /// Where a pane is scrolled to.
-    pub(super) const fn scrolled(&self, pane: Pane) -> Scroll {
-        self.scroll[pane as usize]
+    /// The state before the first message.
+    pub(super) fn new(opening: Opening) -> Self {
+        let Opening { run, mode, place, controls, theme, runbook, now } = opening;
+        Self {
+            run,
+            mode,
+            place,
+            controls,
+            theme,
+            state: RunState::new(&runbook),
+            runbook,
+            observed: Observed::default(),
+            now,
+            opened: now,
+            calls: Vec::new(),
+            calls_dropped: 0,
+            size: (80, 24),
+            log: VecDeque::new(),
+            page: Page::default(),
+            focus: Page::default(),
+            zoomed: false,
+            lists: Default::default(),
+            log_view: log::View::default(),
+            details: None,
+            help: None,
+            prompt: None,
+            dialog: None,
+            toast: None,
+            ended: false,
+            leaving: false,
+            quit_at: None,
+            outdated: true,
+        }
+    }
+
+    /// The list of a page.
+    pub(super) const fn list(&self, page: Page) -> &List {
+        &self.lists[page as usize]
+    }
+
+    /// The list of a page, to be moved in.
+    pub(super) const fn list_mut(&mut self, page: Page) -> &mut List {
+        &mut self.lists[page as usize]
+    }
+
+    /// What the operator looks at closely: the row whose details are open.
+    pub(super) fn looks_at(&self) -> Focus {
+        let open = self.details.as_ref();
+        open.map(|open| open.page.face().looks_at(self, &open.row)).unwrap_or_default()
     }
 
     /// Takes a fact in.
@@ -114,7 +180,9 @@ impl UiState {
         if self.log.len() == LOG_LINES {
             self.log.pop_front();
         }
-        self.log.push_back(LogLine { at, text, role });
+        let number = self.log.back().map_or(1, |line| line.number + 1);
+        self.log.push_back(LogLine { number, at, text, role });
+        self.outdated = true;
     }
 
     /// What the run waits for.
@@ -163,7 +231,10 @@ impl UiState {
             Cmd::Next | Cmd::Abort if self.leaving => Some("the run is being left".to_owned()),
             Cmd::Abort if self.state.undoing.is_some() => Some("it is being undone".to_owned()),
             Cmd::Next => self.nothing_to_answer(),
-            _ => None,
+            Cmd::Sort if self.list(self.focus).grid().ordered => {
+                Some("these rows have an order of their own".to_owned())
+            }
+            _ => self.focus.face().disabled(self, cmd),
         }
     }
 

@@ -90,6 +90,12 @@ impl Screen {
         self.recorder.as_mut()?.trouble()
     }
 
+    /// How many columns and lines it has.
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
     /// The size of the terminal, which the recording is told before anything is drawn at it.
     fn resized(&mut self) -> io::Result<Size> {
         let size = self.terminal.size()?;

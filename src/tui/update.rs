@@ -4,17 +4,23 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
 
 use super::dialog::{Dialog, Kind, Taken};
 use super::keymap;
+use super::layer::scrolling;
+use super::layout::{places, rows_in};
 use super::msg::{Cmd, Effect, Msg};
-use super::state::{Pane, Scroll, UiState};
+use super::page::Page;
+use super::prompt::{self, Typed};
+use super::state::UiState;
 use super::theme::Role;
-use crate::model::{Command, Event, Move, StepId, StopReason, choices};
+use super::view;
+use crate::model::{Command, Event, StopReason, choices};
 use crate::session::SessionMode;
 
 /// A dialog closes by itself after this time.
-const EXPIRES: Duration = Duration::from_secs(60);
+pub(super) const EXPIRES: Duration = Duration::from_secs(60);
 /// ctrl-c twice within this time detaches.
 const TWICE: Duration = Duration::from_secs(2);
 
@@ -24,38 +30,35 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Event(event) => {
             ui.take(&event);
             ui.drop_stale_dialog();
-            ui.mark(&event)
+            ui.outdated = true;
+            return ui.mark(&event);
         }
         Msg::Observed(observed) => {
             ui.observed = *observed;
-            Vec::new()
+            ui.outdated = true;
         }
-        Msg::Ended => ui.end(),
-        Msg::Key(key) => ui.key(key),
-        Msg::Pasted => {
-            if let Some(dialog) = &mut ui.dialog {
-                dialog.refuse("pasted text is not taken: type it");
-            }
-            Vec::new()
-        }
-        Msg::Resized => vec![Effect::Clear],
-        Msg::Tick(now) => {
-            ui.tick(now);
-            Vec::new()
-        }
+        Msg::Ended => return ui.end(),
+        Msg::Key(key) => return ui.key(key),
+        Msg::Pasted => ui.pasted(),
+        Msg::Resized => return vec![Effect::Clear],
+        Msg::Tick(now) => ui.tick(now),
+        Msg::Frame { width, height } => ui.settle(width, height),
         Msg::Drawn => {
             if let Some(dialog) = &mut ui.dialog {
                 dialog.drawn = true;
                 dialog.burst = 0;
             }
-            Vec::new()
         }
         Msg::CastEnded(why) => {
             ui.say(format!("the screen is no longer recorded: {why}"), Role::Warn);
-            Vec::new()
         }
-        Msg::Signal(signal) => ui.leave(StopReason::Signal(signal)),
+        Msg::Calls { calls, dropped } => {
+            (ui.calls, ui.calls_dropped) = (calls, dropped);
+            ui.outdated |= ui.focus == Page::Log || ui.page == Page::Log;
+        }
+        Msg::Signal(signal) => return ui.leave(StopReason::Signal(signal)),
     }
+    Vec::new()
 }
 
 impl UiState {
@@ -67,7 +70,7 @@ impl UiState {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let cmd = keymap::command(key);
+        let cmd = keymap::command(key, self.focus);
         match (&mut self.dialog, cmd) {
             (_, Some(Cmd::Redraw)) => vec![Effect::Clear],
             (Some(_), Some(Cmd::Close)) => {
@@ -79,10 +82,48 @@ impl UiState {
                 let taken = dialog.key(key);
                 self.taken(taken)
             }
+            (None, _) if self.prompt.is_some() => self.key_in_prompt(key),
+            (None, _) if self.help.is_some() => self.key_in_help(key),
             // typed before the dialog was on the screen: not meant for it
             (Some(_), _) | (None, None) => Vec::new(),
             (None, Some(cmd)) => self.command(cmd),
         }
+    }
+
+    fn key_in_prompt(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        let prompt::Kind::Filter(page) = prompt.kind;
+        if key.code == KeyCode::Esc {
+            self.prompt = None;
+            self.list_mut(page).filter_by("");
+            return Vec::new();
+        }
+        let typed = prompt.key(key);
+        let text = prompt.text.clone();
+        match typed {
+            Typed::Changed => self.list_mut(page).filter_by(&text),
+            Typed::Entered => self.prompt = None,
+            Typed::Nothing => {}
+        }
+        Vec::new()
+    }
+
+    fn key_in_help(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let Some(help) = &mut self.help else { return Vec::new() };
+        if let Some(by) = scrolling(key, self.size.1.into()) {
+            help.scroll = help.scroll.saturating_add_signed(by);
+            return Vec::new();
+        }
+        match key.code {
+            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('?') => self.help = None,
+            KeyCode::Backspace => drop(help.search.pop()),
+            KeyCode::Char(c) => {
+                help.search.push(c);
+                help.scroll = 0;
+            }
+            _ => {}
+        }
+        Vec::new()
     }
 
     fn taken(&mut self, taken: Taken) -> Vec<Effect> {
@@ -104,53 +145,13 @@ impl UiState {
         }
     }
 
-    fn command(&mut self, cmd: Cmd) -> Vec<Effect> {
-        if let Some(why) = self.disabled(cmd) {
-            self.say(why, Role::Muted);
-            return Vec::new();
-        }
-        match cmd {
-            Cmd::Next => self.open_next(),
-            Cmd::Abort => self.open(Kind::Abort),
-            Cmd::Help => self.open(Kind::Help),
-            Cmd::Quit => return self.quit(),
-            Cmd::Close => self.toast = None,
-            Cmd::Pane => self.pane = next_pane(self.pane),
-            Cmd::PaneBack => self.pane = next_pane(next_pane(self.pane)),
-            Cmd::Up(lines) => self.scroll_by(lines),
-            Cmd::Top => self.scroll[self.pane as usize] = Scroll::At(0),
-            Cmd::Bottom => self.scroll[self.pane as usize] = Scroll::Follow,
-            Cmd::Redraw => return vec![Effect::Clear],
-        }
-        Vec::new()
-    }
-
-    fn open(&mut self, kind: Kind) {
-        self.dialog = Some(Dialog::new(kind, self.now));
-    }
-
-    fn open_next(&mut self) {
-        let kind = self.moves().into_iter().find_map(|open| match open {
-            Move::AwaitAnswer(step) => self.confirmation(step),
-            Move::AwaitDecision(step) | Move::AwaitStep(step) | Move::Check(step) => {
-                let choices = self.runbook.step(&step).map(|step| choices(step, &self.state));
-                let choices = choices.filter(|choices| !choices.is_empty())?;
-                Some(Kind::Decide { step, choices })
-            }
-            _ => None,
-        });
-        if let Some(kind) = kind {
-            self.open(kind);
+    fn pasted(&mut self) {
+        if let Some(dialog) = &mut self.dialog {
+            dialog.refuse("pasted text is not taken: type it");
         }
     }
 
-    fn confirmation(&self, step: StepId) -> Option<Kind> {
-        let asked = self.state.step(&step).asked?;
-        let confirm = self.runbook.step(&step)?.confirm.clone();
-        Some(Kind::Confirm { step, confirm, asked })
-    }
-
-    fn quit(&mut self) -> Vec<Effect> {
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
         if !self.drives() {
             return vec![Effect::Leave];
         }
@@ -176,7 +177,7 @@ impl UiState {
 
     fn end(&mut self) -> Vec<Effect> {
         self.ended = true;
-        self.dialog = self.dialog.take().filter(|dialog| dialog.kind == Kind::Help);
+        self.dialog = None;
         if self.leaving { vec![Effect::Leave] } else { Vec::new() }
     }
 
@@ -187,11 +188,34 @@ impl UiState {
         if self.toast.as_ref().is_some_and(|toast| now > toast.until) {
             self.toast = None;
         }
-        let old =
-            |dialog: &Dialog| dialog.kind != Kind::Help && !within(dialog.opened, now, EXPIRES);
-        if self.dialog.as_ref().is_some_and(old) {
+        if self.dialog.as_ref().is_some_and(|dialog| !within(dialog.opened, now, EXPIRES)) {
             self.dialog = None;
             self.say("the dialog expired; nothing was done", Role::Warn);
+        }
+    }
+
+    /// Makes the lists anew where what they are made of has changed, and scrolls them to where the keys are.
+    fn settle(&mut self, width: u16, height: u16) {
+        self.size = (width, height);
+        let overflow = view::overflow(self);
+        if let Some(help) = &mut self.help {
+            help.scroll = help.scroll.min(overflow);
+        } else if let Some(details) = &mut self.details {
+            details.scroll = details.scroll.min(overflow);
+        }
+        let Some(places) = places(self, Rect::new(0, 0, width, height)) else { return };
+        let lists: Vec<(Page, Rect)> = places.lists().collect();
+        if std::mem::take(&mut self.outdated) {
+            for page in Page::ALL {
+                if page == self.focus || lists.iter().any(|(shown, _)| *shown == page) {
+                    let grid = page.face().grid(self);
+                    self.list_mut(page).refresh(grid);
+                }
+            }
+        }
+        for (page, area) in lists {
+            let rows = rows_in(self, page, area);
+            self.list_mut(page).settle(rows);
         }
     }
 
@@ -204,34 +228,11 @@ impl UiState {
                 self.runbook.step(step).is_none_or(|step| choices(step, &self.state) != *offered)
             }
             Kind::Abort | Kind::Quit => !self.drives(),
-            Kind::Help => false,
         };
         if stale {
             self.dialog = None;
             self.say("the question is no longer open; nothing was done", Role::Warn);
         }
-    }
-
-    fn scroll_by(&mut self, up: isize) {
-        let (at, last) = match self.pane {
-            Pane::Steps => (self.current_item(), self.items().len().saturating_sub(1)),
-            Pane::Compare => (0, (self.checks().len() + self.tables().len()).saturating_sub(1)),
-            Pane::Log => (self.log.len().saturating_sub(1), self.log.len().saturating_sub(1)),
-        };
-        let from = match self.scrolled(self.pane) {
-            Scroll::Follow => at,
-            Scroll::At(line) => line,
-        };
-        let line = from.min(last).saturating_add_signed(-up).min(last);
-        self.scroll[self.pane as usize] = Scroll::At(line);
-    }
-}
-
-const fn next_pane(pane: Pane) -> Pane {
-    match pane {
-        Pane::Steps => Pane::Compare,
-        Pane::Compare => Pane::Log,
-        Pane::Log => Pane::Steps,
     }
 }
 

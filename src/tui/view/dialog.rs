@@ -10,15 +10,14 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 use super::{pane, words};
 use crate::model::{Confirm, Failure, Step, StepStatus, Undo};
 use crate::tui::dialog::{Dialog, Kind};
-use crate::tui::keymap::KEYS;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
+use crate::tui::update::EXPIRES;
 
 const WIDTH: u16 = 76;
 
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, open: &Dialog, body: Rect) {
     let mut lines = match &open.kind {
-        Kind::Help => help(),
         Kind::Confirm { step, confirm, .. } => {
             ui.runbook.step(step).map_or_else(Vec::new, |step| confirmation(ui, step, confirm))
         }
@@ -56,7 +55,6 @@ pub(super) fn brief(open: &Dialog) -> Vec<String> {
 
 fn title(open: &Dialog) -> String {
     match &open.kind {
-        Kind::Help => "Keys".to_owned(),
         Kind::Confirm { step, .. } => format!("Next step: {step}"),
         Kind::Decide { step, .. } => format!("What about {step}?"),
         Kind::Abort => "Abort".to_owned(),
@@ -66,12 +64,6 @@ fn title(open: &Dialog) -> String {
 
 fn rows(line: &Line<'_>, width: u16) -> u16 {
     u16::try_from(line.width()).unwrap_or(u16::MAX).div_ceil(width).max(1)
-}
-
-fn help() -> Vec<Line<'static>> {
-    KEYS.iter()
-        .map(|binding| Line::raw(format!("{:<10} {}", binding.label, binding.help)))
-        .collect()
 }
 
 fn confirmation<'a>(ui: &'a UiState, step: &'a Step, confirm: &Confirm) -> Vec<Line<'a>> {
@@ -206,14 +198,12 @@ fn answer<'a>(ui: &UiState, open: &'a Dialog) -> Vec<Line<'a>> {
         });
         lines.push(Line::from(buttons.collect::<Vec<_>>()));
     }
-    if open.kind != Kind::Help {
-        let age = Duration::try_from(ui.now.duration_since(open.opened)).unwrap_or_default();
-        let left = Duration::from_secs(60).saturating_sub(age);
-        lines.push(Line::styled(
-            format!("expires in {}", words::short(left)),
-            ui.theme.style(Role::Muted),
-        ));
-    }
+    let age = Duration::try_from(ui.now.duration_since(open.opened)).unwrap_or_default();
+    let left = EXPIRES.saturating_sub(age);
+    lines.push(Line::styled(
+        format!("expires in {}", words::short(left)),
+        ui.theme.style(Role::Muted),
+    ));
     lines.extend(
         open.note.as_ref().map(|note| Line::styled(note.as_str(), ui.theme.style(Role::Fail))),
     );

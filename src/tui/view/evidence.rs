@@ -5,26 +5,27 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{pane, words};
-use crate::model::{Fix, Judgement, Opening, Progress, StepState};
+use crate::model::{Fix, Judgement, Opening, Progress, Step, StepState, StepStatus};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
-    let Some(step) = ui.shown_step() else {
-        return pane::lines(
-            frame,
-            ui,
-            area,
-            "Evidence",
-            false,
-            vec![Line::raw(ui.runbook.title.as_str())],
-        );
+    let (title, lines) = match ui.shown_step() {
+        Some(step) => {
+            let width = usize::from(area.width.saturating_sub(2));
+            (format!("Evidence: {}", step.id), lines(ui, step, width))
+        }
+        None => ("Evidence".to_owned(), vec![Line::raw(ui.runbook.title.clone())]),
     };
+    pane::lines(frame, ui, area, &title, lines);
+}
+
+/// What a step rests on, in lines for a room of this width.
+pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line<'static>> {
     let known = ui.state.step(&step.id);
-    let width = usize::from(area.width.saturating_sub(2));
     let mut lines = Vec::new();
     if let Some(because) = &step.because {
-        lines.push(Line::styled(because.as_str(), ui.theme.style(Role::Muted)));
+        lines.push(Line::styled(because.clone(), ui.theme.style(Role::Muted)));
     }
     lines.extend(progress(ui, known, width));
     if let Some(failure) = &known.failure {
@@ -35,13 +36,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         lines.push(judged(ui, gate));
         lines.extend(fix(ui, gate.fix.as_ref()));
     }
-    if known.judgements.is_empty() && known.status == crate::model::StepStatus::Pending {
+    if known.judgements.is_empty() && known.status == StepStatus::Pending {
         lines.extend(step.gates.iter().map(|gate| Line::raw(format!("     {gate}"))));
     }
-    pane::lines(frame, ui, area, &format!("Evidence: {}", step.id), false, lines);
+    lines
 }
 
-fn judged<'a>(ui: &UiState, gate: &'a Judgement) -> Line<'a> {
+fn judged(ui: &UiState, gate: &Judgement) -> Line<'static> {
     let (word, role) = match gate.opening {
         Opening::Open => ("ok  ", Role::Plain),
         Opening::Held => ("FAIL", Role::Fail),
@@ -54,7 +55,7 @@ fn judged<'a>(ui: &UiState, gate: &'a Judgement) -> Line<'a> {
     ])
 }
 
-fn fix<'a>(ui: &UiState, fix: Option<&'a Fix>) -> Vec<Line<'a>> {
+fn fix(ui: &UiState, fix: Option<&Fix>) -> Vec<Line<'static>> {
     let Some(fix) = fix else { return Vec::new() };
     let style = ui.theme.style(Role::Warn);
     let mut lines =
@@ -63,12 +64,12 @@ fn fix<'a>(ui: &UiState, fix: Option<&'a Fix>) -> Vec<Line<'a>> {
     lines
 }
 
-fn progress<'a>(ui: &UiState, known: &'a StepState, width: usize) -> Vec<Line<'a>> {
+fn progress(ui: &UiState, known: &StepState, width: usize) -> Vec<Line<'static>> {
     let Some(progress) = known.progress.as_ref().filter(|_| known.ended_at.is_none()) else {
         return Vec::new();
     };
     let style = ui.theme.style(Role::Running);
-    let mut lines = vec![Line::styled(words::fit(&progress.to_string(), width), style)];
+    let mut lines = vec![Line::styled(words::fit(&progress.to_string(), width, ui.theme), style)];
     lines.extend(bar(progress, width.min(50)).map(|bar| Line::styled(bar, style)));
     lines
 }

@@ -1,26 +1,82 @@
-//! The last line: a toast, or the keys. A key that does nothing now stays, and says why.
+//! The last line: what is being typed, a toast, or the keys. A key that does nothing now stays, and says why.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::tui::keymap::KEYS;
+use super::words;
+use crate::tui::keymap::{Binding, keys_of};
+use crate::tui::msg::Cmd;
+use crate::tui::prompt::{Kind, Prompt};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
-    if let Some(toast) = &ui.toast {
-        let line = Line::styled(format!(" ! {}", toast.text), ui.theme.style(Role::Warn));
-        return frame.render_widget(line, area);
+    let width = usize::from(area.width);
+    if let Some(prompt) = &ui.prompt {
+        return frame.render_widget(typing(ui, prompt), area);
     }
+    if let Some(toast) = &ui.toast {
+        let text = words::fit(&format!(" ! {}", toast.text), width, ui.theme);
+        return frame.render_widget(Line::styled(text, ui.theme.style(Role::Warn)), area);
+    }
+    frame.render_widget(keys(ui, width), area);
+}
+
+fn typing(ui: &UiState, prompt: &Prompt) -> Line<'static> {
+    let Kind::Filter(_) = prompt.kind;
+    Line::from(vec![
+        Span::styled(format!(" /{}_", prompt.text), ui.theme.style(Role::Title)),
+        Span::styled("   enter keeps it, esc clears it", ui.theme.style(Role::Muted)),
+    ])
+}
+
+/// The keys that there is room for: first the reasons are left out, then the keys that only show something.
+fn keys(ui: &UiState, width: usize) -> Line<'static> {
+    let mut keys: Vec<&Binding> =
+        keys_of(ui.focus).filter(|binding| !binding.hint.is_empty()).collect();
+    keys.sort_by_key(|binding| order(binding));
+    for reasons in [true, false] {
+        let line = written(ui, &keys, reasons);
+        if line.width() <= width {
+            return line;
+        }
+    }
+    while keys.len() > 4 && written(ui, &keys, true).width() > width {
+        keys.remove(keys.len() - 2);
+    }
+    let reasons = written(ui, &keys, true).width() <= width;
+    written(ui, &keys, reasons)
+}
+
+/// Help, what acts, what the page has to itself, what only shows, and quit.
+fn order(binding: &Binding) -> u8 {
+    use crate::tui::keymap::Place;
+    match (binding.cmd, binding.place) {
+        (Cmd::Help, _) => 0,
+        (Cmd::Next | Cmd::Abort, _) => 1,
+        (Cmd::Quit, _) => 9,
+        (_, Place::On(_)) => 2,
+        (Cmd::Pane, _) => 3,
+        _ => 4,
+    }
+}
+
+fn written(ui: &UiState, keys: &[&Binding], reasons: bool) -> Line<'static> {
     let mut spans = Vec::new();
-    for binding in KEYS.iter().filter(|binding| !binding.hint.is_empty()) {
+    for binding in keys {
         let disabled = ui.disabled(binding.cmd);
-        let why = disabled.as_ref().map_or_else(String::new, |why| format!(" (disabled: {why})"));
-        let role = if disabled.is_some() { Role::Muted } else { Role::Title };
-        spans.push(Span::styled(format!(" {}", binding.label), ui.theme.style(role)));
-        let rest = if disabled.is_some() { Role::Muted } else { Role::Plain };
+        let why = match &disabled {
+            Some(why) if reasons => format!(" (disabled: {why})"),
+            Some(_) => " (disabled)".to_owned(),
+            None => String::new(),
+        };
+        let [key, rest] = match disabled {
+            Some(_) => [Role::Muted; 2],
+            None => [Role::Title, Role::Plain],
+        };
+        spans.push(Span::styled(format!(" {}", binding.label), ui.theme.style(key)));
         spans.push(Span::styled(format!(" {}{why} ", binding.hint), ui.theme.style(rest)));
     }
-    frame.render_widget(Line::from(spans), area);
+    Line::from(spans)
 }

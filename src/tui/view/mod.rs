@@ -1,17 +1,21 @@
 //! Draws the state, and never changes it. Nothing here reads a clock.
 
-mod compare;
 mod dialog;
 mod evidence;
 mod footer;
 mod header;
-mod layout;
-mod log;
+mod layers;
 mod pane;
-mod steps;
-mod words;
+mod screen;
+mod table;
+mod tabs;
+pub(super) mod words;
+mod wrap;
 
 #[cfg(test)]
 mod tests;
 
-pub(super) use layout::draw;
+pub(super) use evidence::lines as evidence;
+pub(super) use layers::overflow;
+pub(super) use screen::draw;
+pub(super) use table::draw as table;

@@ -6,6 +6,7 @@ use ratatui::symbols::border;
 use ratatui::text::{Line, Text};
 use ratatui::widgets::Block;
 
+use super::wrap::wrap;
 use crate::tui::state::UiState;
 use crate::tui::theme::{Role, Theme};
 
@@ -30,26 +31,37 @@ pub(super) fn frame_of(theme: Theme, title: &str, focus: bool) -> Block<'_> {
         .title(Line::styled(format!(" {mark}{title} "), theme.style(Role::Title)))
 }
 
-/// Draws lines into a frame, from `first` on.
+/// Draws lines into a frame. Lines that do not fit are wrapped; when there are too many the last one says how many more.
 pub(super) fn lines(
     frame: &mut Frame<'_>,
     ui: &UiState,
     area: Rect,
     title: &str,
-    focus: bool,
-    lines: Vec<Line<'_>>,
+    lines: Vec<Line<'static>>,
 ) {
-    if area.height < 2 {
+    if area.height < 3 {
         return;
     }
-    let block = frame_of(ui.theme, title, focus);
+    let block = frame_of(ui.theme, title, false);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    frame.render_widget(Text::from(lines), inner);
+    let lines = wrap(lines, inner.width.into());
+    frame.render_widget(Text::from(fitting(ui.theme, lines, inner.height.into())), inner);
 }
 
-/// The first line to show, so that line `at` of `all` is seen in `height` lines, two lines from the edge.
-pub(super) fn first_line(at: usize, all: usize, height: usize) -> usize {
-    let last = all.saturating_sub(height);
-    (at + 3).saturating_sub(height).min(last).min(at)
+/// As many lines as there is room for; the last one says how many are missing.
+pub(super) fn fitting(
+    theme: Theme,
+    mut lines: Vec<Line<'static>>,
+    height: usize,
+) -> Vec<Line<'static>> {
+    if lines.len() > height && height > 0 {
+        let more = lines.len() - height + 1;
+        lines.truncate(height - 1);
+        lines.push(Line::styled(
+            format!("{} {more} more lines", theme.cut()),
+            theme.style(Role::Muted),
+        ));
+    }
+    lines
 }

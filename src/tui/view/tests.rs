@@ -1,6 +1,6 @@
 //! Every screen at its sizes, as text. The state is folded from events; the clock is a message.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use super::draw;
 use crate::model::sample::{events, runbook};
 use crate::model::{
     Answer, Command, Confirm, CountMethod, EventKind, Evidence, Failure, FailureKind, Fix,
-    Judgement, Observed, Opening, Reading, RunId, RunState, Seq, Side, SideView, TableView, When,
+    Judgement, Observed, Reading, RunId, Seq, Side, SideView, TableView, When,
 };
 use crate::session::SessionMode;
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::state::{Pane, Scroll, UiState};
-use crate::tui::theme::Theme;
+use crate::tui::state::{Opening, UiState};
+use crate::tui::theme::{Palette, Theme};
 use crate::tui::update::update;
 
 fn second(n: u64) -> Timestamp {
@@ -42,26 +42,15 @@ fn side(version: &str, rows: u64) -> SideView {
 
 fn state(done: &[&str], last: EventKind) -> UiState {
     let book = Arc::new(runbook());
-    let mut ui = UiState {
+    let mut ui = UiState::new(Opening {
         run: RunId::from("orders-1"),
         mode: SessionMode::Rehearsal,
         place: "lab/orders".to_owned(),
         controls: true,
-        theme: Theme { colour: false, ascii: true },
+        theme: Theme { palette: Palette::Mono, ascii: true },
         runbook: Arc::clone(&book),
-        state: RunState::new(&book),
-        observed: Observed::default(),
         now: second(0),
-        opened: second(0),
-        log: VecDeque::new(),
-        pane: Pane::default(),
-        scroll: [Scroll::Follow, Scroll::At(0), Scroll::Follow],
-        dialog: None,
-        toast: None,
-        ended: false,
-        leaving: false,
-        quit_at: None,
-    };
+    });
     for event in events(&book, done, last) {
         update(&mut ui, Msg::Event(Box::new(event)));
     }
@@ -76,7 +65,7 @@ fn state(done: &[&str], last: EventKind) -> UiState {
     ui
 }
 
-fn judgement(opening: Opening) -> Judgement {
+fn judgement(opening: crate::model::Opening) -> Judgement {
     Judgement {
         gate: "rows-equal".into(),
         opening,
@@ -91,7 +80,7 @@ fn judgement(opening: Opening) -> Judgement {
 }
 
 fn held() -> EventKind {
-    let judgements = vec![judgement(Opening::Held)];
+    let judgements = vec![judgement(crate::model::Opening::Held)];
     EventKind::GateHeld { step: "switch".into(), when: When::Before, judgements }
 }
 
@@ -99,7 +88,8 @@ fn asked(step: &str, confirm: Confirm) -> EventKind {
     EventKind::ConfirmationAsked { step: step.into(), confirm }
 }
 
-fn screen(ui: &UiState, width: u16, height: u16) -> String {
+fn screen(ui: &mut UiState, width: u16, height: u16) -> String {
+    update(ui, Msg::Frame { width, height });
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(frame, ui)).unwrap();
     let buffer = terminal.backend().buffer();
@@ -133,12 +123,12 @@ macro_rules! snapshot {
 
 #[test]
 fn a_held_gate_is_drawn_at_every_size() {
-    let ui = state(&["prepare", "stop"], held());
-    snapshot!("held-200x50", screen(&ui, 200, 50));
-    snapshot!("held-120x36", screen(&ui, 120, 36));
-    snapshot!("held-80x24", screen(&ui, 80, 24));
-    snapshot!("held-60x15", screen(&ui, 60, 15));
-    snapshot!("held-48x10", screen(&ui, 48, 10));
+    let mut ui = state(&["prepare", "stop"], held());
+    snapshot!("held-200x50", screen(&mut ui, 200, 50));
+    snapshot!("held-120x36", screen(&mut ui, 120, 36));
+    snapshot!("held-80x24", screen(&mut ui, 80, 24));
+    snapshot!("held-60x15", screen(&mut ui, 60, 15));
+    snapshot!("held-48x10", screen(&mut ui, 48, 10));
 }
 
 #[test]
@@ -149,7 +139,7 @@ fn a_name_is_confirmed_by_typing_it() {
     assert_eq!(press(&mut ui, &[KeyCode::Enter]), [], "enter in an empty field does nothing");
     assert_eq!(press(&mut ui, &typed("orders-d")), []);
     update(&mut ui, Msg::Drawn);
-    snapshot!("confirm-80x24", screen(&ui, 80, 24));
+    snapshot!("confirm-80x24", screen(&mut ui, 80, 24));
     let effects = press(&mut ui, &[KeyCode::Char('b'), KeyCode::Enter]);
     let answer = Answer::Typed("orders-db".into());
     let command = Command::Answer { step: "switch".into(), answer, asked: number };
@@ -207,7 +197,7 @@ fn a_failure_offers_what_can_be_done() {
     let mut ui = state(&["prepare"], EventKind::StepFailed { step: "stop".into(), failure });
     press(&mut ui, &[KeyCode::Char('n')]);
     assert_eq!(ui.dialog.as_ref().unwrap().buttons(), ["Cancel", "Retry", "Undo"]);
-    snapshot!("decide-120x36", screen(&ui, 120, 36));
+    snapshot!("decide-120x36", screen(&mut ui, 120, 36));
 }
 
 #[test]
@@ -223,7 +213,7 @@ fn a_dialog_expires_and_does_nothing() {
 fn leaving_a_driven_run_asks_how() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     assert_eq!(press(&mut ui, &[KeyCode::Char('q')]), []);
-    snapshot!("leave-80x24", screen(&ui, 80, 24));
+    snapshot!("leave-80x24", screen(&mut ui, 80, 24));
     let effects = press(&mut ui, &[KeyCode::Tab, KeyCode::Enter]);
     let stop = Command::Stop { reason: crate::model::StopReason::Detached };
     assert_eq!(effects, [Effect::Send(stop)]);
@@ -242,7 +232,8 @@ fn a_session_without_controls_changes_nothing() {
 
 #[test]
 fn without_colours_no_cell_has_one() {
-    let ui = state(&["prepare", "stop"], held());
+    let mut ui = state(&["prepare", "stop"], held());
+    update(&mut ui, Msg::Frame { width: 120, height: 36 });
     let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
     terminal.draw(|frame| draw(frame, &ui)).unwrap();
     let plain = ratatui::style::Color::Reset;

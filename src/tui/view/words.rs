@@ -1,12 +1,15 @@
-//! Times and ages in words.
+//! Times, ages, sizes and numbers in words, and words in a room.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use ratatui::text::Span;
+
+use crate::tui::theme::Theme;
 
 /// `00:07.3`, or `1:02:03` from an hour on.
-pub(super) fn clock(time: Duration) -> String {
+pub(in crate::tui) fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
     if hours > 0 {
@@ -17,7 +20,7 @@ pub(super) fn clock(time: Duration) -> String {
 }
 
 /// `8s`, `1m10s`, `3h02m`, `2d04h`.
-pub(super) fn short(time: Duration) -> String {
+pub(in crate::tui) fn short(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..60 => format!("{seconds}s"),
@@ -28,21 +31,61 @@ pub(super) fn short(time: Duration) -> String {
 }
 
 /// How old something is.
-pub(super) fn age(at: Option<Timestamp>, now: Timestamp) -> String {
+pub(in crate::tui) fn age(at: Option<Timestamp>, now: Timestamp) -> String {
     let age = at.map(|at| Duration::try_from(now.duration_since(at)).unwrap_or_default());
     age.map_or_else(|| "-".to_owned(), short)
 }
 
 /// The time of day, in UTC: the same for everybody who watches.
-pub(super) fn time(at: Timestamp) -> String {
+pub(in crate::tui) fn time(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string()
 }
 
+/// A number with its thousands apart.
+pub(in crate::tui) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A size in bytes.
+#[expect(clippy::cast_precision_loss, reason = "one decimal of a size")]
+pub(in crate::tui) fn size(bytes: u64) -> String {
+    const MIB: f64 = 1024.0 * 1024.0;
+    let bytes = bytes as f64;
+    if bytes < 1024.0 * MIB {
+        format!("{:.1} MiB", bytes / MIB)
+    } else {
+        format!("{:.1} GiB", bytes / 1024.0 / MIB)
+    }
+}
+
 /// Cuts a text so that it fits, and shows that it was cut.
-pub(super) fn fit(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+pub(in crate::tui) fn fit(text: &str, width: usize, theme: Theme) -> String {
+    if Span::raw(text).width() <= width {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(width.saturating_sub(2)).collect();
-    format!("{kept}..")
+    let mut kept = String::new();
+    let mut used = 1;
+    for letter in text.chars() {
+        used += Span::raw(letter.encode_utf8(&mut [0; 4]) as &str).width();
+        if used > width {
+            break;
+        }
+        kept.push(letter);
+    }
+    if width > 0 { kept + theme.cut() } else { kept }
+}
+
+/// The text in exactly so many cells, at their left or right edge.
+pub(in crate::tui) fn pad(text: &str, width: usize, right: bool, theme: Theme) -> String {
+    let text = fit(text, width, theme);
+    let room = " ".repeat(width.saturating_sub(Span::raw(text.as_str()).width()));
+    if right { room + &text } else { text + &room }
 }

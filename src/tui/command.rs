@@ -1,0 +1,145 @@
+//! What a key's command does to the state.
+
+use super::dialog::{Dialog, Kind};
+use super::layer::{Details, Help};
+use super::layout::places;
+use super::msg::{Cmd, Effect};
+use super::page::Page;
+use super::prompt::{self, Prompt};
+use super::state::UiState;
+use super::theme::Role;
+use crate::model::{Move, StepId, choices};
+use ratatui::layout::Rect;
+
+impl UiState {
+    pub(super) fn command(&mut self, cmd: Cmd) -> Vec<Effect> {
+        if let Some(why) = self.disabled(cmd) {
+            self.say(why, Role::Muted);
+            return Vec::new();
+        }
+        if self.details.is_some() && self.command_in_details(cmd) {
+            return Vec::new();
+        }
+        let focus = self.focus;
+        match cmd {
+            Cmd::Next => self.open_next(),
+            Cmd::Abort => self.open(Kind::Abort),
+            Cmd::Help => self.help = Some(Help::default()),
+            Cmd::Quit => return self.quit(),
+            Cmd::Close => self.close(),
+            Cmd::Page(page) => self.show(page),
+            Cmd::Pane => self.move_focus(true),
+            Cmd::PaneBack => self.move_focus(false),
+            Cmd::Down(rows) => self.list_mut(focus).step(rows),
+            Cmd::HalfPages(count) => {
+                let half = self.rows_seen(focus) / 2;
+                self.list_mut(focus).step(count * half.max(1));
+            }
+            Cmd::Top => self.list_mut(focus).top(),
+            Cmd::Bottom => self.list_mut(focus).bottom(),
+            Cmd::Columns(by) => self.list_mut(focus).scroll_columns(by),
+            Cmd::Details => self.open_details(),
+            Cmd::Zoom => self.zoomed = true,
+            Cmd::Unzoom => self.zoomed = false,
+            Cmd::Filter => {
+                let text = self.list(focus).filter().to_owned();
+                self.prompt = Some(Prompt { kind: prompt::Kind::Filter(focus), text });
+            }
+            Cmd::Sort => self.list_mut(focus).sort_next(),
+            Cmd::Differences => self.list_mut(focus).toggle_differences(),
+            Cmd::Redraw => return vec![Effect::Clear],
+            Cmd::Log(_) => return focus.face().act(self, cmd),
+        }
+        self.outdated |= matches!(cmd, Cmd::Page(_) | Cmd::Pane | Cmd::PaneBack | Cmd::Unzoom);
+        Vec::new()
+    }
+
+    pub(super) fn open(&mut self, kind: Kind) {
+        self.dialog = Some(Dialog::new(kind, self.now));
+    }
+
+    /// Shows a page; what lay over the one before is closed.
+    pub(super) fn show(&mut self, page: Page) {
+        self.page = page;
+        self.focus = page;
+        self.details = None;
+        self.zoomed = false;
+    }
+
+    fn command_in_details(&mut self, cmd: Cmd) -> bool {
+        let height = isize::try_from(self.size.1 / 2).unwrap_or(1);
+        let Some(details) = &mut self.details else { return false };
+        let by = match cmd {
+            Cmd::Down(rows) => rows,
+            Cmd::HalfPages(count) => count * height,
+            Cmd::Top => isize::MIN,
+            Cmd::Bottom => isize::MAX,
+            Cmd::Details | Cmd::Filter | Cmd::Sort | Cmd::Differences | Cmd::Columns(_) => 0,
+            _ => return false,
+        };
+        details.scroll = details.scroll.saturating_add_signed(by);
+        true
+    }
+
+    /// Closes the top layer.
+    fn close(&mut self) {
+        let filtered = !self.list(self.focus).filter().is_empty();
+        match () {
+            () if self.details.take().is_some() => {}
+            () if self.toast.take().is_some() => {}
+            () if filtered => self.list_mut(self.focus).filter_by(""),
+            () => self.zoomed = false,
+        }
+    }
+
+    fn move_focus(&mut self, forward: bool) {
+        let (width, height) = self.size;
+        let places = places(self, Rect::new(0, 0, width, height));
+        let panes: Vec<Page> =
+            places.iter().flat_map(super::layout::Places::lists).map(|(page, _)| page).collect();
+        let at = panes.iter().position(|page| *page == self.focus).unwrap_or(0);
+        let beside = if forward { at.checked_add(1) } else { at.checked_sub(1) };
+        self.details = None;
+        match beside.and_then(|at| panes.get(at)) {
+            Some(pane) => self.focus = *pane,
+            None if forward => self.show(self.page.next()),
+            None => self.show(self.page.before()),
+        }
+    }
+
+    fn rows_seen(&self, page: Page) -> isize {
+        let (width, height) = self.size;
+        let places = places(self, Rect::new(0, 0, width, height));
+        let area = places.and_then(|places| places.lists().find(|(shown, _)| *shown == page));
+        let rows = area.map_or(10, |(page, area)| super::layout::rows_in(self, page, area));
+        isize::try_from(rows).unwrap_or(10)
+    }
+
+    fn open_details(&mut self) {
+        let row = self.list(self.focus).selected().map(|row| row.key.clone());
+        if let Some(row) = row {
+            self.details = Some(Details { page: self.focus, row, scroll: 0 });
+        }
+    }
+
+    fn open_next(&mut self) {
+        let kind = self.moves().into_iter().find_map(|open| match open {
+            Move::AwaitAnswer(step) => self.confirmation(step),
+            Move::AwaitDecision(step) | Move::AwaitStep(step) | Move::Check(step) => {
+                let choices = self.runbook.step(&step).map(|step| choices(step, &self.state));
+                let choices = choices.filter(|choices| !choices.is_empty())?;
+                Some(Kind::Decide { step, choices })
+            }
+            _ => None,
+        });
+        if let Some(kind) = kind {
+            self.open(kind);
+        }
+    }
+
+    fn confirmation(&self, step: StepId) -> Option<Kind> {
+        let asked = self.state.step(&step).asked?;
+        let confirm = self.runbook.step(&step)?.confirm.clone();
+        Some(Kind::Confirm { step, confirm, asked })
+    }
+}

@@ -1,0 +1,111 @@
+//! Phases and steps: where each stands, how long it took, what it will ask.
+
+use ratatui::text::Line;
+
+use super::Face;
+use crate::model::{Confirm, Phase, Step, StepId, StepStatus};
+use crate::tui::list::{Cell, Column, Grid, Row};
+use crate::tui::state::UiState;
+use crate::tui::theme::Role;
+use crate::tui::view;
+
+/// The page.
+#[derive(Debug)]
+pub(super) struct Steps;
+
+impl Face for Steps {
+    fn title(&self, ui: &UiState) -> String {
+        let (settled, all) = ui.settled();
+        format!("Steps {settled}/{all}")
+    }
+
+    fn grid(&self, ui: &UiState) -> Grid {
+        let columns = vec![Column::word("", 4), Column::text("", 20), Column::number("", 14)];
+        let current = ui.current();
+        let mut rows = Vec::new();
+        let mut follows = None;
+        for phase in &ui.runbook.phases {
+            rows.push(heading(phase));
+            for step in &phase.steps {
+                if Some(&step.id) == current.as_ref() {
+                    follows = Some(rows.len());
+                }
+                rows.push(row(ui, step));
+            }
+        }
+        let end = if ui.state.started_at.is_some() { rows.len().saturating_sub(1) } else { 0 };
+        let grid = Grid::of(columns).with(rows);
+        Grid { follows: Some(follows.unwrap_or(end)), ordered: true, ..grid }
+    }
+
+    fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {
+        match ui.runbook.step(&StepId::from(row)) {
+            Some(step) => view::evidence(ui, step, 76),
+            None => Vec::new(),
+        }
+    }
+}
+
+fn heading(phase: &Phase) -> Row {
+    let window = if phase.window { "  (window)" } else { "" };
+    Row::heading(format!("phase {}", phase.id), format!("{}{window}", phase.title))
+}
+
+fn row(ui: &UiState, step: &Step) -> Row {
+    let known = ui.state.step(&step.id);
+    let (status, role) = word(known.status);
+    let text = if role == Role::Muted { Role::Muted } else { Role::Plain };
+    let took = match known.started_at {
+        Some(from) => Cell::Took { from, to: known.ended_at },
+        None => Cell::Text(mark(step).into(), Role::Muted),
+    };
+    let name = Cell::Text(format!("{}  {}", step.id, step.title).into(), text);
+    let troubled = matches!(role, Role::Warn | Role::Fail | Role::Title | Role::Running);
+    Row::new(step.id.as_str(), vec![Cell::Text(status.into(), role), name, took])
+        .that_differs(troubled)
+}
+
+/// What a step that has not begun will ask, and whether it is the last that can be undone.
+fn mark(step: &Step) -> String {
+    let asks = match &step.confirm {
+        Confirm::None => "",
+        Confirm::Enter => "enter",
+        Confirm::Yes => "yes",
+        Confirm::Name(_) => "name",
+    };
+    if step.point_of_no_return { format!("{asks} no return") } else { asks.to_owned() }
+}
+
+/// The word of a status, and what it means.
+const fn word(status: StepStatus) -> (&'static str, Role) {
+    match status {
+        StepStatus::Pending => ("", Role::Muted),
+        StepStatus::Held => ("wait", Role::Warn),
+        StepStatus::Ready | StepStatus::Confirmed => ("wait", Role::Plain),
+        StepStatus::Asked => ("ask", Role::Title),
+        StepStatus::Running | StepStatus::Undoing => ("run", Role::Running),
+        StepStatus::InDoubt | StepStatus::Doubtful => ("WARN", Role::Warn),
+        StepStatus::Done => ("ok", Role::Plain),
+        StepStatus::Failed | StepStatus::UndoFailed => ("FAIL", Role::Fail),
+        StepStatus::Skipped => ("skip", Role::Muted),
+        StepStatus::Undone => ("back", Role::Muted),
+    }
+}
+
+impl UiState {
+    /// The step whose evidence is shown: the one that the keys are at, or the current one.
+    pub(in crate::tui) fn shown_step(&self) -> Option<&Step> {
+        let row =
+            self.list(super::Page::Steps).selected().map(|row| StepId::from(row.key.as_str()));
+        let id = row.filter(|id| self.runbook.step(id).is_some()).or_else(|| self.current())?;
+        self.runbook.step(&id)
+    }
+
+    /// How many steps are settled, and how many there are.
+    pub(in crate::tui) fn settled(&self) -> (usize, usize) {
+        let all = self.runbook.steps().count();
+        let settled =
+            self.runbook.steps().filter(|(_, step)| self.state.step(&step.id).is_settled());
+        (settled.count(), all)
+    }
+}

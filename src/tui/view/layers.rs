@@ -1,0 +1,89 @@
+//! What is laid over a page to be read: the details of a row, and the keys.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Text};
+use ratatui::widgets::Clear;
+
+use super::pane;
+use super::wrap::wrap;
+use crate::tui::keymap::{Binding, Place, Tier, keys_of};
+use crate::tui::layer::{Details, Help};
+use crate::tui::layout::places;
+use crate::tui::state::UiState;
+use crate::tui::theme::Role;
+
+pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, body: Rect) {
+    if let Some(open) = &ui.details {
+        let title = format!("{}: {}  esc closes", open.page.title(), open.row);
+        layer(frame, ui, body, &title, details(ui, open, body), open.scroll);
+    }
+    if let Some(open) = &ui.help {
+        let title = format!("Keys of {}  search: {}_  esc closes", ui.focus.title(), open.search);
+        layer(frame, ui, body, &title, help(ui, open, body), open.scroll);
+    }
+}
+
+/// How far the top layer can be scrolled.
+pub(in crate::tui) fn overflow(ui: &UiState) -> usize {
+    let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else { return 0 };
+    let lines = match (&ui.help, &ui.details) {
+        (Some(open), _) => help(ui, open, places.body),
+        (None, Some(open)) => details(ui, open, places.body),
+        (None, None) => return 0,
+    };
+    lines.len().saturating_sub(places.body.height.saturating_sub(2).into())
+}
+
+fn layer(
+    frame: &mut Frame<'_>,
+    ui: &UiState,
+    area: Rect,
+    title: &str,
+    lines: Vec<Line<'static>>,
+    scroll: usize,
+) {
+    frame.render_widget(Clear, area);
+    let block = pane::frame_of(ui.theme, title, true);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let height = usize::from(inner.height);
+    let scroll = scroll.min(lines.len().saturating_sub(height));
+    let lines = lines.into_iter().skip(scroll).collect();
+    frame.render_widget(Text::from(pane::fitting(ui.theme, lines, height)), inner);
+}
+
+fn details(ui: &UiState, open: &Details, area: Rect) -> Vec<Line<'static>> {
+    wrap(open.page.face().details(ui, &open.row), area.width.saturating_sub(2).into())
+}
+
+fn help(ui: &UiState, open: &Help, area: Rect) -> Vec<Line<'static>> {
+    let search = open.search.to_lowercase();
+    let found = |text: &str| text.to_lowercase().contains(&search);
+    let mut lines = Vec::new();
+    for place in [Place::On(ui.focus), Place::Rows, Place::Any] {
+        let keys = keys_of(ui.focus).filter(|key| key.place == place && !key.help.is_empty());
+        let keys = keys.filter(|key| found(key.label) || found(key.help));
+        let keys: Vec<Line<'static>> = keys.map(|key| explained(ui, key)).collect();
+        if !keys.is_empty() {
+            lines.push(Line::styled(place.word(), ui.theme.style(Role::Title)));
+            lines.extend(keys);
+        }
+    }
+    if lines.is_empty() {
+        lines.push(Line::styled("no key does that", ui.theme.style(Role::Muted)));
+    }
+    wrap(lines, area.width.saturating_sub(2).into())
+}
+
+fn explained(ui: &UiState, key: &Binding) -> Line<'static> {
+    let asks = match key.tier {
+        Tier::Look => String::new(),
+        tier => format!("; asks {}", tier.word()),
+    };
+    let (why, role) = match ui.disabled(key.cmd) {
+        Some(why) => (format!(" (disabled: {why})"), Role::Muted),
+        None => (String::new(), Role::Plain),
+    };
+    Line::styled(format!(" {:<10}  {}{asks}{why}", key.label, key.help), ui.theme.style(role))
+}

@@ -1,0 +1,43 @@
+//! One frame.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Text};
+
+use super::{dialog, evidence, footer, header, layers, tabs};
+use crate::tui::layout::{SMALLEST, Slot, places};
+use crate::tui::state::UiState;
+
+/// Draws one frame.
+pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
+    let area = frame.area();
+    let Some(places) = places(ui, area) else { return emergency(frame, ui, area) };
+    header::draw(frame, ui, places.head);
+    tabs::draw(frame, ui, places.tabs);
+    for (slot, area) in places.slots.iter().filter(|(_, area)| area.height > 0) {
+        match slot {
+            Slot::List(page) => page.face().draw(frame, ui, *page, *area),
+            Slot::Evidence => evidence::draw(frame, ui, *area),
+        }
+    }
+    layers::draw(frame, ui, places.body);
+    if let Some(open) = &ui.dialog {
+        dialog::draw(frame, ui, open, places.body);
+    }
+    footer::draw(frame, ui, places.foot);
+}
+
+/// Too small for anything but the state. Abort works all the same, in a dialog of two lines.
+fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
+    let mut lines = vec![Line::raw(header::brief(ui))];
+    if let Some(open) = &ui.dialog {
+        lines.extend(dialog::brief(open).into_iter().map(Line::raw));
+    } else {
+        let (width, height) = SMALLEST;
+        lines.push(Line::raw(format!(
+            "too small ({}x{}, needs {width}x{height})  A abort  q quit",
+            area.width, area.height
+        )));
+    }
+    frame.render_widget(Text::from(lines), area);
+}

@@ -1,0 +1,187 @@
+//! The table of a page: heads, rows, the row that the keys are at. What does not fit is cut with a mark.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{pane, words};
+use crate::model::Side;
+use crate::tui::layout::rows_in;
+use crate::tui::list::{Cell, Column, List, Row, Width};
+use crate::tui::page::Page;
+use crate::tui::state::UiState;
+use crate::tui::theme::Role;
+
+/// Draws the list of a page with its frame.
+pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) {
+    let list = ui.list(page);
+    let focus = ui.focus == page;
+    let title = title(ui, page, list);
+    let block = pane::frame_of(ui.theme, &title, focus);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    if inner.height == 0 {
+        return;
+    }
+    let widths = widths(list, inner.width);
+    let height = rows_in(ui, page, area);
+    let mut lines = Vec::with_capacity(usize::from(inner.height));
+    if list.grid().columns.iter().any(|column| !column.title.is_empty()) {
+        lines.push(heads(ui, list, &widths));
+    }
+    let first = list.first_within(height);
+    for (index, row) in list.rows().enumerate().skip(first).take(height) {
+        let line = line(ui, list, row, &widths, inner.width);
+        let chosen = focus && index == list.at() && !list.follows();
+        lines.push(if chosen { line.patch_style(ui.theme.style(Role::Focus)) } else { line });
+    }
+    if list.rows().len() == 0 {
+        lines.push(Line::styled(nothing(list), ui.theme.style(Role::Muted)));
+    }
+    let used = lines.len();
+    let body = Rect { height: inner.height.min(u16::try_from(used).unwrap_or(u16::MAX)), ..inner };
+    frame.render_widget(ratatui::text::Text::from(lines), body);
+    if let Some(sum) = page.face().sum(ui).filter(|_| area.height > 6) {
+        let below = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+        frame.render_widget(sum, below);
+    }
+}
+
+fn nothing(list: &List) -> String {
+    match list.count() {
+        (0, 0) => list.grid().empty.to_string(),
+        (_, all) => format!("none of {all} rows; esc clears the filter, v shows all"),
+    }
+}
+
+fn title(ui: &UiState, page: Page, list: &List) -> String {
+    let mut parts = vec![format!("{} {}", page.number(), page.face().title(ui))];
+    if !list.filter().is_empty() {
+        parts.push(format!("/{}", list.filter()));
+    }
+    if list.only_differences() {
+        parts.push("only differences".to_owned());
+    }
+    if let Some((column, backwards)) = list.sorted_by() {
+        let way = if backwards { ", backwards" } else { "" };
+        parts.push(format!("by {}{way}", column.to_lowercase()));
+    }
+    let (shown, all) = list.count();
+    if shown < all {
+        parts.push(format!("{shown} of {all}"));
+    }
+    parts.join("  ")
+}
+
+/// The columns that are shown, and how wide they are. The first stays; those that are scrolled away, and those for which
+/// there is no room, have no width.
+fn widths(list: &List, width: u16) -> Vec<u16> {
+    let columns = &list.grid().columns;
+    let least = |column: &Column| match column.width {
+        Width::Exactly(width) | Width::AtLeast(width) => width,
+    };
+    let mut room = width;
+    let mut shown = Vec::new();
+    for (index, column) in columns.iter().enumerate() {
+        let gone = index > 0 && index <= list.column();
+        let needed = least(column) + u16::from(index > 0);
+        if !gone && (index == 0 || needed <= room) {
+            room = room.saturating_sub(needed);
+            shown.push(index);
+        } else if !gone {
+            break;
+        }
+    }
+    let constraints = shown.iter().map(|index| match columns[*index].width {
+        Width::Exactly(width) => Constraint::Length(width),
+        Width::AtLeast(width) => Constraint::Fill(width.max(1)),
+    });
+    let areas = Layout::horizontal(constraints).spacing(1).split(Rect::new(0, 0, width, 1));
+    let mut widths = vec![0; columns.len()];
+    for (index, area) in shown.into_iter().zip(areas.iter()) {
+        widths[index] = area.width;
+    }
+    widths
+}
+
+fn heads(ui: &UiState, list: &List, widths: &[u16]) -> Line<'static> {
+    let columns = &list.grid().columns;
+    let end = widths.iter().rposition(|width| *width > 0);
+    let hidden = end.is_some_and(|end| end + 1 < columns.len());
+    let cells = columns.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
+    let spans = cells.map(|(index, (column, width))| {
+        let (title, style) = head(ui, column);
+        let mut text = words::pad(&title, (*width).into(), column.right, ui.theme);
+        if hidden && Some(index) == end {
+            text.pop();
+            text.push('>');
+        }
+        Span::styled(text, style)
+    });
+    join(spans)
+}
+
+fn head(ui: &UiState, column: &Column) -> (String, Style) {
+    let serving = ui.serving();
+    match column.side {
+        Some(side) if serving == Some(side) => {
+            (format!("{} *serving*", column.title), ui.theme.side(side, serving))
+        }
+        Some(side) => (column.title.to_owned(), ui.theme.side(side, serving)),
+        None => (column.title.to_owned(), ui.theme.style(Role::Title)),
+    }
+}
+
+fn line(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Line<'static> {
+    if row.heading {
+        let (text, style) =
+            row.cells.first().map(|cell| written(ui, cell, None)).unwrap_or_default();
+        return Line::styled(words::pad(&text, width.into(), false, ui.theme), style);
+    }
+    let cells = row.cells.iter().zip(&list.grid().columns).zip(widths);
+    join(cells.filter(|(_, width)| **width > 0).map(|((cell, column), width)| {
+        let (text, style) = written(ui, cell, column.side);
+        Span::styled(words::pad(&text, (*width).into(), column.right, ui.theme), style)
+    }))
+}
+
+fn join(spans: impl Iterator<Item = Span<'static>>) -> Line<'static> {
+    let mut joined = Vec::new();
+    for span in spans {
+        if !joined.is_empty() {
+            joined.push(Span::raw(" "));
+        }
+        joined.push(span);
+    }
+    Line::from(joined)
+}
+
+/// A cell in words, and how they look.
+fn written(ui: &UiState, cell: &Cell, side: Option<Side>) -> (String, Style) {
+    let style = |role| ui.theme.style(role);
+    let plain = side.map_or(style(Role::Plain), |side| ui.theme.side(side, ui.serving()));
+    match cell {
+        Cell::Text(text, Role::Plain) => (text.to_string(), plain),
+        Cell::Text(text, role) => (text.to_string(), style(*role)),
+        Cell::Count(Some(count)) => (words::grouped(*count), plain),
+        Cell::Count(None) => ("unknown".to_owned(), style(Role::Muted)),
+        Cell::Estimate(count) => (format!("~{}", words::grouped(*count)), plain),
+        Cell::Delta(0) => ("equal".to_owned(), plain),
+        Cell::Delta(delta) => {
+            let sign = if *delta < 0 { "-" } else { "+" };
+            let apart = u64::try_from(delta.unsigned_abs()).unwrap_or(u64::MAX);
+            (format!("{sign}{}", words::grouped(apart)), style(Role::Warn))
+        }
+        Cell::Age { at, stale: true } => {
+            (format!("{} stale", words::age(*at, ui.now)), style(Role::Warn))
+        }
+        Cell::Age { at, stale: false } => (words::age(*at, ui.now), style(Role::Muted)),
+        Cell::Took { from, to } => {
+            let took = Duration::try_from(to.unwrap_or(ui.now).duration_since(*from));
+            (words::short(took.unwrap_or_default()), plain)
+        }
+    }
+}
