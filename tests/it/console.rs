@@ -21,9 +21,9 @@ fn it_shows_a_recorded_run_and_leaves_the_terminal_as_it_was() {
     pty.wait_for("[R replay]");
     pty.wait_for("DONE");
     pty.press("?");
-    pty.wait_for("show these keys");
+    pty.wait_for("show the keys of this page");
     pty.press("\u{1b}");
-    pty.wait_until_gone("[ Close ]");
+    pty.wait_until_gone("search:");
     pty.resize((80, 24));
     pty.wait_for("Steps");
     pty.resize((40, 8));
@@ -65,14 +65,14 @@ fn without_colours_modifiers_are_whole_and_no_colour_is_sent() {
     let (mut pty, _folder) = replay(&[("NO_COLOR", "1")], &[], (120, 36));
     pty.wait_for("DONE");
     pty.press("?");
-    pty.wait_for("[ Close ]");
+    pty.wait_for("search:");
     pty.press("\u{1b}");
-    pty.wait_until_gone("[ Close ]");
+    pty.wait_until_gone("search:");
     pty.press("q");
     pty.ends();
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
     assert!(!bytes.contains("\u{1b}[;m"), "an empty colour cancels the modifier before it");
-    assert!(bytes.contains("\u{1b}[7m"), "the button with the focus is reversed");
+    assert!(bytes.contains("\u{1b}[7m"), "the chosen row is reversed");
     let colours: Vec<&str> =
         bytes.split("\u{1b}[").filter_map(style).filter(|style| coloured(style)).collect();
     assert_eq!(colours, Vec::<&str>::new());
