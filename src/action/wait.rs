@@ -18,7 +18,7 @@ use super::act::{Act, cancelled};
 const QUIET: Duration = Duration::from_secs(3);
 
 /// The shortest time between two looks, so that a burst of changes is one look: short at first, since much is done at once,
-/// and growing, so that what goes on for long costs the API server little.
+/// and growing, so that what goes on for long costs the API server little. Where no watch can wake it grows on to [`QUIET`].
 const GAP: Duration = Duration::from_millis(20);
 const LONGEST_GAP: Duration = Duration::from_millis(320);
 
@@ -142,12 +142,15 @@ async fn wait<W: Watched>(
             () = act.context.cancel.cancelled() => return Err(ended(&watched, told)),
             () = quiet(&mut wakes, gap) => {}
         }
-        gap = (gap * 2).min(LONGEST_GAP);
+        gap = (gap * 2).min(QUIET);
     }
 }
 
 async fn quiet(wakes: &mut Wakes, gap: Duration) {
-    tokio::time::sleep(gap).await;
+    if wakes.streams.is_empty() {
+        return tokio::time::sleep(gap).await;
+    }
+    tokio::time::sleep(gap.min(LONGEST_GAP)).await;
     let _ = tokio::time::timeout(QUIET, wakes.next()).await;
 }
 
