@@ -60,6 +60,7 @@ async fn conduct(
         world::Started::Lab(lab) => lab,
         world::Started::Signal(signal) => return Ok(Exit::of_signal(signal)),
     };
+    super::print::say(world::look_at(lab.environment()));
     let kubeconfig = Some(lab.kubeconfig().to_owned());
     let target = Target { kubeconfig, namespace: global.namespace.clone(), ..Target::default() };
     let recorded = load::recorded(&target, &runbook, &options.profile);

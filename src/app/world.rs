@@ -126,9 +126,14 @@ fn way_in(world: &Environment, profile: &str) -> String {
     }
 }
 
+/// How to watch it with kubectl.
+pub(super) fn look_at(world: &Environment) -> String {
+    let Environment { kubeconfig, namespace, .. } = world;
+    format!("look at it:  kubectl --kubeconfig {} -n {namespace} get pods -w", kubeconfig.display())
+}
+
 fn describe(world: &Environment, named: &str) -> Result<Exit> {
-    let Environment { profile, scenario, kubeconfig, namespace, versions, .. } = world;
-    let kubeconfig = kubeconfig.display();
+    let Environment { profile, scenario, versions, .. } = world;
     print::to_stdout(|out| {
         use std::io::Write;
         writeln!(
@@ -136,7 +141,7 @@ fn describe(world: &Environment, named: &str) -> Result<Exit> {
             "the world of {profile} is up, scenario {scenario}: blue runs PostgreSQL {}, green will run {} with pgvector {}",
             versions.blue, versions.green, versions.vector
         )?;
-        writeln!(out, "look at it:  kubectl --kubeconfig {kubeconfig} -n {namespace} get pods")?;
+        writeln!(out, "{}", look_at(world))?;
         writeln!(out, "cut it over: {}", way_in(world, named))?;
         writeln!(out, "it ends with ctrl-c")
     })

@@ -119,7 +119,7 @@ fn the_smaller_role_is_enough_to_watch(world: &Standing, kubeconfig: &str) {
     };
     assert_eq!(seen["observed"]["serving"]["fresh"]["value"], "blue", "{seen}");
     monitor.signal(Signal::SIGTERM);
-    assert_eq!(monitor.ends().0, 143);
+    assert_eq!(monitor.ends(), 143);
     let asked = world.requests_of(":pgcutover-monitor");
     assert!(!asked.is_empty());
     assert_eq!(refused(&asked), Vec::<String>::new());

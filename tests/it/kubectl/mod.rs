@@ -4,4 +4,5 @@ mod access;
 mod apply;
 mod cutover;
 mod objects;
+mod rehearsal;
 mod setting;

@@ -2,8 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -17,44 +16,33 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
-    stdout: String,
-    stderr: Option<JoinHandle<String>>,
+    told: String,
     _home: TempDir,
 }
 
 impl Running {
     pub(super) fn start(mut command: Command, home: TempDir) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (told, lines) = channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || {
-            stdout.lines().map_while(Result::ok).try_for_each(|line| told.send(line))
-        });
-        let mut pipe = child.stderr.take().unwrap();
-        let stderr = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = pipe.read_to_string(&mut text);
-            text
-        });
-        Self { child, lines, stdout: String::new(), stderr: Some(stderr), _home: home }
+        let (sender, lines) = channel();
+        tell(child.stderr.take().unwrap(), sender.clone());
+        tell(child.stdout.take().unwrap(), sender);
+        Self { child, lines, told: String::new(), _home: home }
     }
 
-    /// Waits for a line of its standard output that holds a text, and gives it.
+    /// Waits for a line on stdout or stderr that holds a text, and gives it.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let until = Instant::now() + PATIENCE;
         while let Ok(line) =
             self.lines.recv_timeout(until.saturating_duration_since(Instant::now()))
         {
-            self.stdout += &line;
-            self.stdout.push('\n');
+            self.told += &line;
+            self.told.push('\n');
             if line.contains(text) {
                 return line;
             }
         }
-        let _ = self.child.kill();
-        let stderr = self.stderr();
-        panic!("`{text}` was not told:\n{}\n{stderr}", self.stdout);
+        panic!("`{text}` was not told:\n{}", self.told);
     }
 
     /// Sends it a signal.
@@ -62,25 +50,18 @@ impl Running {
         kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
     }
 
-    /// Waits until it has ended: its exit code (-1 for a signal), stdout and stderr.
+    /// Waits until it has ended, and gives its exit code, -1 where a signal ended it.
     #[track_caller]
-    pub(crate) fn ends(mut self) -> (i32, String, String) {
+    pub(crate) fn ends(mut self) -> i32 {
         let until = Instant::now() + PATIENCE;
-        let status = loop {
-            self.stdout.extend(self.lines.try_iter().map(|line| line + "\n"));
+        loop {
+            self.told.extend(self.lines.try_iter().map(|line| line + "\n"));
             if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
+                return status.code().unwrap_or(-1);
             }
-            assert!(Instant::now() < until, "it did not end:\n{}", self.stdout);
+            assert!(Instant::now() < until, "it did not end:\n{}", self.told);
             std::thread::sleep(Duration::from_millis(20));
-        };
-        let stderr = self.stderr();
-        self.stdout.extend(self.lines.iter().map(|line| line + "\n"));
-        (status.code().unwrap_or(-1), std::mem::take(&mut self.stdout), stderr)
-    }
-
-    fn stderr(&mut self) -> String {
-        self.stderr.take().map(|thread| thread.join().unwrap()).unwrap_or_default()
+        }
     }
 }
 
@@ -89,4 +70,9 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn tell(from: impl Read + Send + 'static, to: Sender<String>) {
+    let mut lines = BufReader::new(from).lines().map_while(Result::ok);
+    std::thread::spawn(move || lines.try_for_each(|line| to.send(line)));
 }
