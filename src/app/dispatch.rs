@@ -30,27 +30,36 @@ pub fn main() -> Result<Exit> {
         Command::Plan(options) => plan::plan(&global, &options),
         Command::Report(options) => report::report(&folders, &options),
         Command::Runs { output } => runs::runs(&folders, output),
-        command => {
-            start_log(&global.log_level, &folders)?;
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            // on this thread: the terminal belongs to it
-            runtime.block_on(connected(&folders, &global, command))
+        Command::Run(options) => wait(&folders, &global, run::run(&folders, &global, options)),
+        Command::Resume(options) => {
+            wait(&folders, &global, resume::resume(&folders, &global, options))
+        }
+        Command::Replay(options) => wait(&folders, &global, replay::replay(&folders, options)),
+        Command::Monitor(options) => {
+            wait(&folders, &global, monitor::monitor(&folders, &global, options))
+        }
+        Command::Preflight(options) => {
+            wait(&folders, &global, preflight::preflight(&global, &options))
+        }
+        Command::Rehearse(options) => {
+            wait(&folders, &global, rehearse::rehearse(&folders, &global, options))
+        }
+        Command::Lab { command: LabCommand::Up(options) } => {
+            wait(&folders, &global, world::up(&global, options))
         }
     }
 }
 
-/// The commands that wait for something.
-async fn connected(folders: &Folders, global: &Global, command: Command) -> Result<Exit> {
-    match command {
-        Command::Run(options) => run::run(folders, global, options).await,
-        Command::Resume(options) => resume::resume(folders, global, options).await,
-        Command::Replay(options) => replay::replay(folders, options).await,
-        Command::Monitor(options) => monitor::monitor(folders, global, options).await,
-        Command::Preflight(options) => preflight::preflight(global, &options).await,
-        Command::Rehearse(options) => rehearse::rehearse(folders, global, options).await,
-        Command::Lab { command: LabCommand::Up(options) } => world::up(global, options).await,
-        _ => unreachable!("`main` has done what needs no runtime"),
-    }
+/// Runs a command that waits for something, with a log.
+fn wait(
+    folders: &Folders,
+    global: &Global,
+    command: impl Future<Output = Result<Exit>>,
+) -> Result<Exit> {
+    start_log(&global.log_level, folders)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // on this thread: the terminal belongs to it
+    runtime.block_on(command)
 }
 
 fn start_log(filter: &str, folders: &Folders) -> Result<(), Fault> {

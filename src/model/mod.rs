@@ -22,6 +22,7 @@ mod observed;
 mod permission;
 mod runbook;
 mod side;
+mod spelled;
 mod state;
 mod verb;
 mod verified;
@@ -55,6 +56,7 @@ pub use runbook::{
     Step, Store, StoreKind, Traffic, Undo, Watch, Window,
 };
 pub use side::Side;
+pub use spelled::spelled;
 pub use state::{Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
 pub use verb::{Manifest, ObjectRef, PatchKind, Verb, VerifyScope, Workload};
 pub use verified::{

@@ -245,6 +245,30 @@ pub struct Step {
     pub because: Option<String>,
 }
 
+impl Step {
+    /// A step of which only the verb is known: it asks nothing, has no gates, and is undone to what was before.
+    #[must_use]
+    pub fn of(id: &str, verb: Verb) -> Self {
+        Self {
+            id: StepId::new(id),
+            title: id.to_owned(),
+            verb,
+            gates: Vec::new(),
+            expect: Vec::new(),
+            confirm: Confirm::None,
+            timeout: Duration::from_secs(60),
+            retry: Retry::default(),
+            undo: Undo::Former,
+            on_failure: OnFailure::Ask,
+            skippable: false,
+            point_of_no_return: false,
+            stops_writes: false,
+            resumes_writes: false,
+            because: None,
+        }
+    }
+}
+
 /// What the operator must answer before a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Cluster, Confirm, Connection, Digest, Event, EventKind, Gate, OnFailure, Outcome, Phase, Retry,
-    RunState, Runbook, Seq, Step, Store, StoreKind, Undo, Verb, Watch, When, Window,
+    Cluster, Confirm, Connection, Digest, Event, EventKind, Gate, Outcome, Phase, RunState,
+    Runbook, Seq, Step, Store, StoreKind, Verb, Watch, When, Window,
 };
 
 /// Three steps: `prepare` (asks nothing), then in the window `stop` (asks for yes) and `switch` (asks for a name).
@@ -63,23 +63,7 @@ fn phase(id: &str, window: bool, steps: Vec<Step>) -> Phase {
 }
 
 fn step(id: &str, confirm: Confirm) -> Step {
-    Step {
-        id: id.into(),
-        title: id.into(),
-        verb: Verb::Check,
-        gates: Vec::new(),
-        expect: Vec::new(),
-        confirm,
-        timeout: Duration::from_secs(60),
-        retry: Retry::default(),
-        undo: Undo::Former,
-        on_failure: OnFailure::Ask,
-        skippable: false,
-        point_of_no_return: false,
-        stops_writes: false,
-        resumes_writes: false,
-        because: None,
-    }
+    Step { confirm, ..Step::of(id, Verb::Check) }
 }
 
 /// The events of a run that did some steps and then came to `last`; whatever must lie between is put there.

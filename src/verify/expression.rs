@@ -85,7 +85,7 @@ fn key_text(key: &[&Column]) -> String {
 }
 
 /// An identifier, always quoted.
-pub(super) fn ident(name: &str) -> String {
+pub(crate) fn ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -13,7 +13,8 @@ const SETTINGS: &str = include_str!("../../assets/sql/fence/settings.sql");
 const CLIENTS: &str = include_str!("../../assets/sql/fence/clients.sql");
 const SAMPLE: &str = include_str!("../../assets/sql/fence/sample.sql");
 const PREPARED: &str = include_str!("../../assets/sql/fence/prepared.sql");
-const CANARY: &str = include_str!("../../assets/sql/fence/canary.sql");
+/// The test write, which is rolled back.
+pub(crate) const CANARY: &str = include_str!("../../assets/sql/fence/canary.sql");
 
 const BETWEEN: Duration = Duration::from_millis(300);
 const SAMPLES_AT_MOST: usize = 20;

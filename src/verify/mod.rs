@@ -17,4 +17,5 @@ mod tables;
 
 pub use compare::{Compared, compare};
 pub use error::VerifyError;
+pub(crate) use expression::ident;
 pub use sides::sides;

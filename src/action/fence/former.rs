@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::Side;
+use crate::verify::ident;
 use crate::world::{PgSession, SessionKind, World, WorldError};
 
 const FORMER: &str = include_str!("../../../assets/sql/fence/former.sql");
@@ -43,10 +44,6 @@ impl Former {
             _ => format!("ALTER DATABASE {database} RESET default_transaction_read_only"),
         }
     }
-}
-
-fn ident(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 
 use super::former::Former;
+use super::shut::TERMINATE;
 use crate::model::{Evidence, Failure, FailureKind, Outcome, Side};
+use crate::verify::fence::CANARY;
 use crate::world::{SessionKind, World};
-
-const TERMINATE: &str = include_str!("../../../assets/sql/fence/terminate.sql");
-const CANARY: &str = include_str!("../../../assets/sql/fence/canary.sql");
 
 /// Opens a side. `former` is what the fence recorded; without it the database's own setting is dropped. Doing it again does no
 /// harm.

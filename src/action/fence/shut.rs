@@ -15,7 +15,8 @@ use crate::model::{
 use crate::verify::fence::{clients, prove};
 use crate::world::{PgSession, SessionKind, World};
 
-const TERMINATE: &str = include_str!("../../../assets/sql/fence/terminate.sql");
+/// Ends the sessions of every client of the database.
+pub(super) const TERMINATE: &str = include_str!("../../../assets/sql/fence/terminate.sql");
 const ROUNDS: usize = 3;
 
 /// Shuts a side. Doing it again does no harm.

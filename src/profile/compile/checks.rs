@@ -21,6 +21,7 @@ impl Compiler<'_> {
         self.unique(profile.phase.iter().map(|phase| &phase.id), "phase");
         self.unique(drafts.iter().map(|draft| &draft.file.id), "step");
         self.one_point_of_no_return(drafts, course);
+        self.no_return_stands_alone(profile, drafts, course);
         if self.understood {
             self.in_order(drafts, course);
             self.writers_come_back(drafts, course, setting);
@@ -72,6 +73,28 @@ impl Compiler<'_> {
                 self.problem(&span, "the point of no return comes before the switch", Some(hint));
             }
         }
+    }
+
+    /// What runs beside the point of no return would be undone or finished forward by chance.
+    fn no_return_stands_alone(
+        &mut self,
+        profile: &ProfileFile,
+        drafts: &[Draft<'_>],
+        course: &Course,
+    ) {
+        let Some(draft) = course.no_return.and_then(|at| drafts.get(at)) else { return };
+        let phase = &profile.phase[draft.phase];
+        if !phase.parallel || phase.step.len() < 2 {
+            return;
+        }
+        let declared = draft.file.point_of_no_return.as_ref().map(|at| &at.span);
+        let span = declared.unwrap_or(&draft.file.id.span).clone();
+        let hint = "give it a phase of its own, or take `parallel` off this one".to_owned();
+        let message = format!(
+            "`{}` is the point of no return, and other steps of the phase `{}` run beside it",
+            draft.file.id.value, phase.id.value
+        );
+        self.problem(&span, message, Some(hint));
     }
 
     /// The order of `safety`: writes stop, blue is fenced, content is compared, traffic switches.

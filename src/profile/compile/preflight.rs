@@ -1,14 +1,10 @@
 //! Steps that no profile has to write: the look at everything before anything is changed, and the look at green as soon as
 //! it is there. They only look, so they are repeatable, and may be taken side by side.
 
-use std::time::Duration;
-
 use super::derive;
 use super::gate::{LONG, dump_client, extensions};
 use super::setting::Setting;
-use crate::model::{
-    Confirm, Gate, OnFailure, Phase, PhaseId, Retry, Side, Step, StepId, Undo, Verb, Workload,
-};
+use crate::model::{Gate, Phase, PhaseId, Side, Step, StepId, Undo, Verb, Workload};
 use crate::profile::manifest;
 
 /// The derived phase's id.
@@ -73,21 +69,11 @@ pub(super) fn insert(phases: &mut Vec<Phase>, setting: &Setting) {
 
 fn check(id: &str, title: &str, gates: Vec<Gate>) -> Step {
     Step {
-        id: StepId::new(id),
         title: title.to_owned(),
-        verb: Verb::Check,
         gates,
-        expect: Vec::new(),
-        confirm: Confirm::None,
         timeout: derive::timeout(&Verb::Check),
-        retry: Retry { times: 0, delay: Duration::ZERO },
         undo: Undo::Nothing,
-        on_failure: OnFailure::Ask,
-        skippable: false,
-        point_of_no_return: false,
-        stops_writes: false,
-        resumes_writes: false,
-        because: None,
+        ..Step::of(id, Verb::Check)
     }
 }
 

@@ -7,7 +7,9 @@ use super::course::{Course, Draft};
 use super::derive;
 use super::gate::Around;
 use super::setting::Setting;
-use crate::model::{Confirm, Gate, OnFailure, Phase, PhaseId, Retry, Step, StepId, Undo, Verb};
+use crate::model::{
+    Confirm, Gate, OnFailure, Phase, PhaseId, Retry, Step, StepId, Undo, Verb, spelled,
+};
 use crate::profile::file::{
     ConfirmFile, OnFailureFile, ProfileFile, RetryFile, StepFile, UndoFile, UndoWord, VerbFile,
 };
@@ -179,16 +181,4 @@ fn on_failure(file: Option<OnFailureFile>) -> OnFailure {
         Some(OnFailureFile::UndoAll) => OnFailure::UndoAll,
         Some(OnFailureFile::Continue) => OnFailure::Continue,
     }
-}
-
-/// A duration in its largest units: `24 h`, `1 h 30 m`, `3 s`.
-fn spelled(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let units = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-    let parts: Vec<String> = units
-        .iter()
-        .filter(|(amount, _)| *amount > 0)
-        .map(|(amount, unit)| format!("{amount} {unit}"))
-        .collect();
-    if parts.is_empty() { format!("{} ms", duration.as_millis()) } else { parts.join(" ") }
 }

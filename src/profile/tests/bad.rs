@@ -192,8 +192,9 @@ fn the_order_of_the_course() {
     );
     let two = instead("replicas = 3 } }", "replicas = 3 } }\npoint-of-no-return = true")
         .replace("run   = { soak", "point-of-no-return = true\nrun   = { soak");
+    let beside = instead("id     = \"cutover\"", "id     = \"cutover\"\nparallel = true");
     assert_snapshot!(
-        [no_fence, no_verify, no_start, early, two].map(|text| said(&text)).join("\n\n")
+        [no_fence, no_verify, no_start, early, two, beside].map(|text| said(&text)).join("\n\n")
     );
 }
 

@@ -121,7 +121,7 @@ pub(super) fn words(verb: &Verb) -> String {
                 scopes.iter().map(|scope| format!("{scope:?}").to_lowercase()).collect();
             scopes.join(", ")
         }
-        Verb::Soak { hold, .. } => super::text::spelled(*hold),
+        Verb::Soak { hold, .. } => crate::model::spelled(*hold),
     };
     format!("{}: {rest}", verb.word())
 }

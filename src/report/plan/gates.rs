@@ -15,7 +15,7 @@ pub(super) fn line(runbook: &Runbook, gate: &Gate) -> String {
             min.as_ref().map_or_else(|| what.to_owned(), |min| format!("{what}, at least {min}"))
         }
         Gate::NoLongTransactions { longer_than, .. } => {
-            format!("none open for longer than {}", super::text::spelled(*longer_than))
+            format!("none open for longer than {}", crate::model::spelled(*longer_than))
         }
         Gate::Sql { query, expect, .. } => format!("{} = {expect}", one_line(query)),
         Gate::Http { contains: Some(text), .. } => format!("the body holds `{text}`"),

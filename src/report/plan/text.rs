@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use super::statements::{Statement, statements, undoing};
 use super::{calls, gates};
 use crate::model::{
-    Confirm, Gate, OnFailure, Permission, Phase, Runbook, SqlPrivilege, Step, Undo, Verb,
+    Confirm, Gate, OnFailure, Permission, Phase, Runbook, SqlPrivilege, Step, Undo, Verb, spelled,
 };
 
 /// How far the text of a step's lines is indented, behind their label.
@@ -27,18 +26,6 @@ pub fn plan_text(runbook: &Runbook) -> String {
         }
     }
     out.0
-}
-
-/// A duration in its largest units: `24 h`, `1 h 30 m`, `10 m`.
-pub(super) fn spelled(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    let units = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-    let parts: Vec<String> = units
-        .iter()
-        .filter(|(amount, _)| *amount > 0)
-        .map(|(amount, unit)| format!("{amount} {unit}"))
-        .collect();
-    if parts.is_empty() { format!("{} ms", duration.as_millis()) } else { parts.join(" ") }
 }
 
 struct Text(String);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pgcutover::model::{
-    Cluster, Confirm, Connection, Gate, OnFailure, Phase, Retry, Runbook, Side, Step, Store,
-    StoreKind, Undo, Verb, Watch, Window,
+    Cluster, Confirm, Connection, Gate, Phase, Retry, Runbook, Side, Step, Store, StoreKind, Undo,
+    Verb, Watch, Window,
 };
 
 pub(super) fn book(phases: Vec<Phase>) -> Runbook {
@@ -45,23 +45,7 @@ pub(super) fn phase(id: &str, steps: Vec<Step>) -> Phase {
 }
 
 pub(super) fn step(id: &str) -> Step {
-    Step {
-        id: id.into(),
-        title: id.into(),
-        verb: Verb::Check,
-        gates: Vec::new(),
-        expect: Vec::new(),
-        confirm: Confirm::None,
-        timeout: Duration::from_secs(60),
-        retry: Retry::default(),
-        undo: Undo::Former,
-        on_failure: OnFailure::Ask,
-        skippable: false,
-        point_of_no_return: false,
-        stops_writes: false,
-        resumes_writes: false,
-        because: None,
-    }
+    Step::of(id, Verb::Check)
 }
 
 /// A gate that the world in memory opens and shuts by name.

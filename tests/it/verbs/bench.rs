@@ -11,10 +11,7 @@ use kube::{Client, Config, Resource};
 use pgcutover::action::{Actions, Tools};
 use pgcutover::engine::{Executor, StepContext};
 use pgcutover::lab::cluster::{ApiServer, ServerOptions};
-use pgcutover::model::{
-    Confirm, Failure, OnFailure, Outcome, Progress, Retry, RunId, RunState, Runbook, Step, StepId,
-    Undo, Verb,
-};
+use pgcutover::model::{Failure, Outcome, Progress, RunId, RunState, Runbook, Step, Verb};
 use pgcutover::world::{Access, Target, World};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -203,23 +200,7 @@ async fn within<T>(work: impl Future<Output = T>) -> T {
 
 /// A step with nothing but its verb, undone by its opposite.
 pub(crate) fn step(id: &str, verb: Verb) -> Step {
-    Step {
-        id: StepId::new(id),
-        title: id.to_owned(),
-        verb,
-        gates: Vec::new(),
-        expect: Vec::new(),
-        confirm: Confirm::None,
-        timeout: Duration::from_secs(60),
-        retry: Retry::default(),
-        undo: Undo::Former,
-        on_failure: OnFailure::Ask,
-        skippable: false,
-        point_of_no_return: false,
-        stops_writes: false,
-        resumes_writes: false,
-        because: None,
-    }
+    Step::of(id, verb)
 }
 
 /// A range of cluster addresses that no other test of this machine uses at the moment.
