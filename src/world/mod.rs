@@ -16,7 +16,7 @@ mod target;
 pub use access::Access;
 pub use calls::Calls;
 pub(crate) use cluster::selector_text;
-pub use cluster::{Allowed, Call, Cluster, HttpAnswer, Namespaced, Origin, Wait};
+pub use cluster::{Allowed, Call, Cluster, HttpAnswer, Namespaced, Origin, Views, Wait};
 pub use error::{
     ApiError, ApiErrorKind, ConnectError, ConnectErrorKind, StatementError, WorldError,
 };

@@ -33,7 +33,7 @@ pub struct Wal {
 pub struct ExtensionView {
     /// The version that is installed in the database.
     pub installed: Option<String>,
-    /// The versions that the server could install, the newest last. None when they could not be read.
+    /// The versions that the server could install. None when they could not be read.
     pub available: Option<Vec<String>>,
 }
 

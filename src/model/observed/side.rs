@@ -41,7 +41,7 @@ pub struct SideView {
     /// The table that somebody looks at (`Focus::table`).
     #[serde(default, skip_serializing)]
     pub details: Reading<Shared<TableDetails>>,
-    /// Extensions that are installed, or that the profile or the other side has a use for.
+    /// Extensions that are installed, or that the server could install.
     pub extensions: Reading<Shared<BTreeMap<String, ExtensionView>>>,
     /// Sequences by `schema.sequence`.
     #[serde(default)]

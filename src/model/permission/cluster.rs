@@ -1,6 +1,8 @@
 //! What is asked of the API server, by verb, gate and connection. It follows the calls that `action`, `observe` and `world`
 //! make; the modules there list theirs, and a rehearsal under the printed Role holds the two against each other.
 
+use std::collections::BTreeSet;
+
 use super::Permission;
 use super::needs::{Needs, Resource};
 use crate::model::gate::{Gate, HttpTarget};
@@ -49,21 +51,39 @@ impl Runbook {
         }
     }
 
-    /// Readings of both sides, of who serves, and of Jobs, all by watch. A list or watch of one object, by `metadata.name`, is
+    /// The workloads that it has to do with: those of both sides, those that write, and those that it applies.
+    #[must_use]
+    pub fn workloads(&self) -> BTreeSet<Workload> {
+        let stores = Side::BOTH.into_iter().filter_map(|side| self.store(side).workload.clone());
+        let writers = self.traffic.iter().flat_map(|traffic| traffic.writers.iter().cloned());
+        let applied = self.steps().flat_map(|(_, step)| match &step.verb {
+            Verb::Apply { manifests, .. } => {
+                objects(manifests).filter_map(|one| workload(&one)).collect()
+            }
+            _ => Vec::new(),
+        });
+        stores.chain(writers).chain(applied).collect()
+    }
+
+    /// Readings of both sides, of who serves, and of what stands in the namespace, all by watch. A list or watch of one object, by `metadata.name`, is
     /// granted by its name: <https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources>.
     fn observation(&self, needs: &mut Needs) {
         const FOLLOW: &[&str] = &["list", "watch"];
         for side in Side::BOTH {
-            let store = self.store(side);
-            session(store, needs);
-            if let Some(workload) = &store.workload {
-                needs.named(FOLLOW, &Resource::of_workload(workload), workload.name());
-            }
+            session(self.store(side), needs);
+        }
+        for workload in self.workloads() {
+            needs.named(FOLLOW, &Resource::of_workload(&workload), workload.name());
         }
         if let Some(traffic) = &self.traffic {
             needs.named(FOLLOW, &services(), &traffic.service);
+            needs.any(FOLLOW, &endpoint_slices());
         }
-        needs.any(FOLLOW, &jobs());
+        for resource in [pods(), jobs(), events(), Resource::new("", "persistentvolumeclaims")] {
+            needs.any(FOLLOW, &resource);
+        }
+        // the log that the operator looks at
+        needs.any(&["get"], &pods().sub("log"));
     }
 
     fn verb_needs(&self, verb: &Verb, needs: &mut Needs) {

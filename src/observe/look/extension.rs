@@ -38,9 +38,7 @@ pub(super) async fn all(world: &World) -> Seen {
 }
 
 /// Names and versions of the installed extensions.
-pub(in crate::observe) async fn installed(
-    session: &PgSession,
-) -> Result<BTreeMap<String, String>, WorldError> {
+async fn installed(session: &PgSession) -> Result<BTreeMap<String, String>, WorldError> {
     let rows = session.query(INSTALLED, &[]).await?;
     rows.iter()
         .map(|row| {

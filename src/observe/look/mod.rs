@@ -9,5 +9,4 @@ mod gate;
 mod grants;
 mod traffic;
 
-pub(super) use extension::installed;
 pub use gate::look;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +11,7 @@ use crate::model::{Focus, Observed, Side};
 use crate::world::World;
 
 use super::board::Board;
+use super::cluster::{Beat, Post};
 use super::{cluster, side};
 
 /// What watching gives to a front end.
@@ -26,37 +28,44 @@ pub struct Eyes {
 #[must_use]
 pub fn watch(world: &World, refresh: Duration, stop: CancellationToken) -> Eyes {
     let (sender, observed) = watch::channel(Observed::default());
+    let (focus, looked_at) = watch::channel(Focus::default());
+    let (beats, beaten) = watch::channel(Beat::default());
     let board = Arc::new(Board::new(sender, refresh.max(Duration::from_millis(100))));
-    let tasks = tokio_util::task::TaskTracker::new();
-    let shown = Arc::clone(&board);
-    let spawn = move |task: futures::future::BoxFuture<'static, ()>| {
-        let (stop, board) = (stop.clone(), Arc::clone(&shown));
-        tasks.spawn(async move {
+    let spawn = spawner(stop, Arc::clone(&board));
+    for side in Side::BOTH {
+        let (world, board) = (world.clone(), Arc::clone(&board));
+        spawn(Box::pin(side::read(world, side, board, looked_at.clone())));
+    }
+    let post = Post { cluster: world.cluster.clone(), board: Arc::clone(&board), beats: beaten };
+    let book = Arc::clone(&world.runbook);
+    let workloads = post.clone();
+    spawn(Box::pin(async move { cluster::workloads(workloads, &book).await }));
+    spawn(Box::pin(cluster::pods(post.clone())));
+    spawn(Box::pin(cluster::jobs(post.clone())));
+    spawn(Box::pin(cluster::claims(post.clone())));
+    spawn(Box::pin(cluster::events(post.clone())));
+    if let Some(traffic) = &world.runbook.traffic {
+        spawn(Box::pin(cluster::serving(post.clone(), traffic.clone())));
+        spawn(Box::pin(cluster::endpoints(post.clone(), traffic.clone())));
+    }
+    spawn(Box::pin(cluster::logs(post, looked_at)));
+    spawn(Box::pin(cluster::beat(world.cluster.clone(), beats)));
+    spawn(Box::pin(age(board)));
+    Eyes { observed, focus }
+}
+
+/// Starts tasks that end with `stop`, or when nobody looks any more.
+fn spawner(stop: CancellationToken, board: Arc<Board>) -> impl Fn(BoxFuture<'static, ()>) {
+    move |task| {
+        let (stop, board) = (stop.clone(), Arc::clone(&board));
+        tokio::spawn(async move {
             tokio::select! {
                 () = task => {}
                 () = stop.cancelled() => {}
                 () = board.nobody_looks() => {}
             }
         });
-    };
-    for side in Side::BOTH {
-        spawn(Box::pin(side::read(world.clone(), side, Arc::clone(&board))));
-        if let Some(workload) = world.runbook.store(side).workload.clone() {
-            spawn(Box::pin(cluster::pods(
-                world.cluster.clone(),
-                side,
-                workload,
-                Arc::clone(&board),
-            )));
-        }
     }
-    if let Some(traffic) = world.runbook.traffic.clone() {
-        spawn(Box::pin(cluster::serving(world.cluster.clone(), traffic, Arc::clone(&board))));
-    }
-    spawn(Box::pin(cluster::jobs(world.cluster.clone(), Arc::clone(&board))));
-    spawn(Box::pin(age(Arc::clone(&board))));
-    let (focus, _) = watch::channel(Focus::default());
-    Eyes { observed, focus }
 }
 
 async fn age(board: Arc<Board>) {

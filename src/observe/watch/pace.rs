@@ -1,9 +1,9 @@
-//! How often a statement may run, by what it costs.
+//! How often a statement may run, by what it costs the server.
 
 use std::time::{Duration, Instant};
 
-/// At most this part of a server's time goes to one kind of reading: a statement that took 100 ms rests for 2 s.
-const SHARE: u32 = 20;
+/// At most this part of a backend's time goes to one kind of reading: a statement that took 100 ms rests for 5 s.
+const SHARE: u32 = 50;
 
 /// When a statement may run again.
 #[derive(Debug, Default)]
@@ -16,11 +16,40 @@ impl Pace {
         self.due.is_none_or(|due| now >= due)
     }
 
-    /// It began then and took so long.
-    pub(super) fn ran(&mut self, began: Instant, took: Duration, refresh: Duration) {
-        // A little less than the refresh, or else a tick that comes early would skip a round.
-        let rest = (refresh.mul_f32(0.9)).max(took.saturating_mul(SHARE));
-        self.due = Some(began + rest);
+    /// It began then and cost so much; how long it rests is returned.
+    pub(super) fn ran(&mut self, began: Instant, cost: Duration, period: Duration) -> Duration {
+        let rest = period.max(cost.saturating_mul(SHARE));
+        // A little less than the period, or else a tick that comes early would skip a round.
+        self.due = Some(began + rest.mul_f32(0.9));
+        rest
+    }
+}
+
+/// What the costly readings share: they may take a fiftieth of a backend's time, and save up half a second of it.
+#[derive(Debug)]
+pub(super) struct Purse {
+    saved: Duration,
+    counted: Instant,
+}
+
+impl Purse {
+    const MOST: Duration = Duration::from_millis(500);
+
+    pub(super) fn new(now: Instant) -> Self {
+        Self { saved: Self::MOST, counted: now }
+    }
+
+    /// What may be spent now.
+    pub(super) fn saved(&mut self, now: Instant) -> Duration {
+        let earned = now.saturating_duration_since(self.counted) / SHARE;
+        self.counted = now;
+        self.saved = (self.saved + earned).min(Self::MOST);
+        self.saved
+    }
+
+    /// So much was spent; a debt is paid by the rest of what ran ([`Pace`]).
+    pub(super) fn spend(&mut self, cost: Duration) {
+        self.saved = self.saved.saturating_sub(cost);
     }
 }
 
@@ -33,11 +62,21 @@ mod tests {
         let (began, refresh) = (Instant::now(), Duration::from_secs(2));
         let mut pace = Pace::default();
         assert!(pace.is_due(began));
-        pace.ran(began, Duration::from_millis(1), refresh);
+        assert_eq!(pace.ran(began, Duration::from_millis(1), refresh), refresh);
         assert!(!pace.is_due(began + Duration::from_secs(1)));
         assert!(pace.is_due(began + refresh));
-        pace.ran(began, Duration::from_secs(1), refresh);
-        assert!(!pace.is_due(began + Duration::from_secs(19)));
-        assert!(pace.is_due(began + Duration::from_secs(20)));
+        assert_eq!(pace.ran(began, Duration::from_secs(1), refresh), Duration::from_secs(50));
+        assert!(!pace.is_due(began + Duration::from_secs(44)));
+        assert!(pace.is_due(began + Duration::from_secs(50)));
+    }
+
+    #[test]
+    fn a_purse_fills_slowly_and_not_without_end() {
+        let began = Instant::now();
+        let mut purse = Purse::new(began);
+        purse.spend(Duration::from_secs(3));
+        assert_eq!(purse.saved(began), Duration::ZERO);
+        assert_eq!(purse.saved(began + Duration::from_secs(5)), Duration::from_millis(100));
+        assert_eq!(purse.saved(began + Duration::from_secs(500)), Purse::MOST);
     }
 }

@@ -12,6 +12,7 @@ mod pods;
 mod proxy;
 mod read;
 mod review;
+mod views;
 mod wait;
 
 pub use call::Call;
@@ -22,4 +23,5 @@ pub use http::HttpAnswer;
 pub(crate) use pods::selector_text;
 pub use read::Namespaced;
 pub use review::Allowed;
+pub use views::Views;
 pub use wait::Wait;

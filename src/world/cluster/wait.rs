@@ -135,7 +135,7 @@ fn late(wait: &Wait, last: Option<String>) -> WorldError {
     WorldError::Deadline { waited_for: wait.what.clone(), after: wait.limit, last }
 }
 
-fn explain<K: Namespaced>(cluster: &Cluster, error: watcher::Error) -> WorldError {
+pub(super) fn explain<K: Namespaced>(cluster: &Cluster, error: watcher::Error) -> WorldError {
     let call = |verb| Call::new(verb, resource::<K>());
     match error {
         watcher::Error::InitialListFailed(error) => cluster.explain(call("list"), error),
@@ -191,7 +191,7 @@ impl<K: Namespaced> Fold<K> {
 
 /// Pauses between attempts at a watch: short at first, since an API server that restarts is back in seconds.
 #[derive(Debug, Default)]
-struct Patience {
+pub(super) struct Patience {
     tries: u32,
 }
 
