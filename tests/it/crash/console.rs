@@ -20,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) struct Run {
     home: PathBuf,
     kubeconfig: String,
+    scenario: &'static str,
     journal: Option<File>,
     /// How much of the journal was read.
     offset: u64,
@@ -28,9 +29,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(home: &Path, kubeconfig: &str) -> Self {
-        let script = include_str!("../../../assets/lab/chronicle.script.toml");
-        std::fs::write(home.join("script.toml"), script).unwrap();
+    /// A run that is about to begin. `decisions` are what its script says besides the shipped one's answers.
+    pub(super) fn new(
+        home: &Path,
+        kubeconfig: &str,
+        scenario: &'static str,
+        decisions: &str,
+    ) -> Self {
+        let answers = include_str!("../../../assets/lab/chronicle.script.toml");
+        std::fs::write(home.join("script.toml"), format!("{answers}\n{decisions}")).unwrap();
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/crash/preload/pause.rs");
         let mut compiler = Command::new("rustc");
         compiler.args(["--edition=2024", "--crate-type=cdylib", "-Copt-level=1", source, "-o"]);
@@ -38,6 +45,7 @@ impl Run {
         Self {
             home: home.to_owned(),
             kubeconfig: kubeconfig.to_owned(),
+            scenario,
             journal: None,
             offset: 0,
             events: Vec::new(),
@@ -48,7 +56,7 @@ impl Run {
     fn console(&self) -> Pid {
         let mut command = pgcutover(&self.home);
         if self.events.is_empty() {
-            command.args(["run", "chronicle", "--scenario", "plain"]);
+            command.args(["run", "chronicle", "--scenario", self.scenario]);
         } else {
             command.arg("resume");
         }

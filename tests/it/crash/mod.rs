@@ -40,7 +40,11 @@ impl Deaths {
         if self.is_open(&moment) {
             return Some(Duration::ZERO);
         }
-        let EventKind::StepStarted { step, .. } = &events.last()?.kind else { return None };
+        let (EventKind::StepStarted { step, .. } | EventKind::UndoStarted { step }) =
+            &events.last()?.kind
+        else {
+            return None;
+        };
         let acts = runbook.step(step).is_some_and(|step| step.verb != Verb::Check);
         let amid = Moment::Amid(step.clone());
         (acts && self.is_open(&amid)).then(|| {
@@ -65,7 +69,9 @@ impl Moment {
                 let mut before =
                     before.filter(|event| !matches!(event.kind, EventKind::RunResumed { .. }));
                 match before.next().map(|event| &event.kind) {
-                    Some(EventKind::StepStarted { step, .. }) => format!("in doubt of {step}"),
+                    Some(EventKind::StepStarted { step, .. } | EventKind::UndoStarted { step }) => {
+                        format!("in doubt of {step}")
+                    }
                     _ => "between".to_owned(),
                 }
             }
@@ -99,33 +105,68 @@ fn random() -> u64 {
     u64::from_ne_bytes(bytes)
 }
 
-fn runbook() -> Runbook {
-    let scenario = Scenario::named("plain").unwrap();
-    pgcutover::profile::load("chronicle", &pgcutover::app::overrides(&scenario)).unwrap()
+/// Cuts over in a scenario's world, with a console that dies at every moment that comes after the first fact that `from`
+/// means, and with the next one, until the run has ended.
+struct Cutover {
+    _home: TempDir,
+    runbook: Runbook,
+    lab: LabUp,
+    run: Run,
+}
+
+impl Cutover {
+    fn survive(
+        scenario: &'static str,
+        decisions: &str,
+        from: impl Fn(&EventKind) -> bool,
+    ) -> Option<Self> {
+        installations()?;
+        let home = TempDir::new().unwrap();
+        let overrides = pgcutover::app::overrides(&Scenario::named(scenario).unwrap());
+        let runbook = pgcutover::profile::load("chronicle", &overrides).unwrap();
+        let lab = LabUp::start(home.path(), scenario);
+        let mut run = Run::new(home.path(), lab.kubeconfig(), scenario, decisions);
+        let mut deaths = Deaths::default();
+        let mut begun = false;
+        while run.verdict().is_none() {
+            run.live(|events| {
+                begun = begun || from(&events[events.len() - 1].kind);
+                if begun { deaths.due(&runbook, events) } else { None }
+            });
+            deaths.hit.insert(Moment::of(&run.events));
+        }
+        let missed: Vec<_> = deaths.seen.difference(&deaths.hit).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+        Some(Self { _home: home, runbook, lab, run })
+    }
+
+    /// The world ends: every acknowledged write is there, once.
+    fn audit(self) {
+        let (audit, exit) = self.lab.end();
+        assert_eq!(exit, 0, "{audit}");
+        assert!(audit["acknowledged"].as_u64().unwrap() > 1_000, "{audit}");
+        assert_eq!((&audit["lost"], &audit["duplicated"]), (&0.into(), &0.into()), "{audit}");
+    }
 }
 
 #[test]
 fn a_console_that_is_killed_after_each_of_its_facts_ends_as_if_it_had_lived() {
-    if installations().is_none() {
-        return;
+    let Some(cutover) = Cutover::survive("plain", "", |_| true) else { return };
+    assert_eq!(cutover.run.verdict(), Some(&Verdict::Done));
+    for (_, step) in cutover.runbook.steps() {
+        assert_eq!(cutover.run.ends_of(&step.id), 1, "`{}`", step.id);
     }
-    let (home, runbook) = (TempDir::new().unwrap(), runbook());
-    let lab = LabUp::start(home.path());
-    let mut run = Run::new(home.path(), lab.kubeconfig());
-    let mut deaths = Deaths::default();
-    while run.verdict().is_none() {
-        run.live(|events| deaths.due(&runbook, events));
-        deaths.hit.insert(Moment::of(&run.events));
-    }
-    let missed: Vec<_> = deaths.seen.difference(&deaths.hit).collect();
-    assert!(missed.is_empty(), "{missed:?}");
-    assert_eq!(run.verdict(), Some(&Verdict::Done));
-    for (_, step) in runbook.steps() {
-        assert_eq!(run.ends_of(&step.id), 1, "`{}`", step.id);
-    }
-    Traces::read(&lab).show_each_deed_once();
-    let (audit, exit) = lab.end();
-    assert_eq!(exit, 0, "{audit}");
-    assert!(audit["acknowledged"].as_u64().unwrap() > 1_000, "{audit}");
-    assert_eq!((&audit["lost"], &audit["duplicated"]), (&0.into(), &0.into()), "{audit}");
+    Traces::read(&cutover.lab).show_each_deed_once();
+    cutover.audit();
+}
+
+#[test]
+fn an_undo_whose_console_is_killed_after_each_of_its_facts_gives_everything_back() {
+    let undo = "[[step]]\nid = \"verify\"\non-failure = [{ decision = \"undo\" }]\n";
+    let failed = |kind: &EventKind| matches!(kind, EventKind::StepFailed { step, .. } if step.as_str() == "verify");
+    let Some(cutover) = Cutover::survive("row-differs", undo, failed) else { return };
+    let verdict = cutover.run.verdict();
+    assert!(matches!(verdict, Some(Verdict::Undone { .. })), "{verdict:?}");
+    Traces::read(&cutover.lab).show_nothing_of_green();
+    cutover.audit();
 }

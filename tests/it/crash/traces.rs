@@ -32,14 +32,28 @@ impl Traces {
         // The world itself has scaled it up once, at its start.
         let service = |message| self.happened("ScalingReplicaSet", "chronicle-service", message);
         assert_eq!((service("Scaled down"), service("Scaled up")), (1, 2));
-        let switched = self.requests.iter().filter(|request| {
+        let codes = self.switches();
+        // A request whose console died before the answer has code 0, and may have been carried out.
+        let carried_out = codes.iter().filter(|code| **code == 200).count();
+        assert!(carried_out == 1 || (carried_out == 0 && codes.len() == 1), "{codes:?}");
+    }
+
+    /// After an undo the application runs once more, and the traffic was never moved.
+    #[track_caller]
+    pub(super) fn show_nothing_of_green(&self) {
+        let service = |message| self.happened("ScalingReplicaSet", "chronicle-service", message);
+        assert_eq!((service("Scaled down"), service("Scaled up")), (1, 2));
+        assert_eq!(self.switches(), Vec::<u64>::new());
+    }
+
+    /// How the requests that would move the traffic were answered.
+    fn switches(&self) -> Vec<u64> {
+        let is_one = |request: &&Value| {
             request["method"] == "PATCH"
                 && request["uri"].as_str().unwrap().contains("/services/chronicle-db?")
-        });
-        let codes: Vec<&Value> = switched.map(|request| &request["code"]).collect();
-        // A request whose console died before the answer has code 0, and may have been carried out.
-        let carried_out = codes.iter().filter(|code| code.as_u64() == Some(200)).count();
-        assert!(carried_out == 1 || (carried_out == 0 && codes.len() == 1), "{codes:?}");
+        };
+        let found = self.requests.iter().filter(is_one);
+        found.map(|request| request["code"].as_u64().unwrap()).collect()
     }
 
     fn happened(&self, reason: &str, name: &str, message: &str) -> i32 {

@@ -8,17 +8,15 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Deserializer, StreamDeserializer, Value};
 
+use super::servers;
+
 type Documents = StreamDeserializer<'static, serde_json::de::IoRead<BufReader<ChildStdout>>, Value>;
 
 /// The binary with nothing of the caller's environment but where programs and PostgreSQL are; `home` is its home.
 pub(crate) fn pgcutover(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgcutover"));
     command.current_dir(home).env_clear().env("HOME", home).stdin(Stdio::null());
-    for name in ["PATH", "PGCUTOVER_CACHE_DIR"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
-    }
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(servers());
     command
 }
 
@@ -36,11 +34,11 @@ pub(crate) struct LabUp {
 }
 
 impl LabUp {
-    /// Starts the world of `chronicle` and waits until it stands.
-    pub(crate) fn start(home: &Path) -> Self {
+    /// Starts the world of `chronicle` in a scenario and waits until it stands.
+    pub(crate) fn start(home: &Path, scenario: &str) -> Self {
         let stderr = std::fs::File::create(home.join("lab.stderr")).unwrap();
         let mut process = pgcutover(home)
-            .args(["lab", "up", "chronicle", "-o", "json"])
+            .args(["lab", "up", "chronicle", "--scenario", scenario, "-o", "json"])
             .stdout(Stdio::piped())
             .stderr(stderr)
             .spawn()
