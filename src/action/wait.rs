@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::{BoxStream, SelectAll};
+use tokio::time::Instant;
 
 use crate::model::{Failure, Fix, Progress};
 use crate::world::{Cluster, Namespaced, WorldError};
@@ -17,10 +18,9 @@ use super::act::{Act, cancelled};
 /// How long nothing is looked at when no watch wakes.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// The shortest time between two looks, so that a burst of changes is one look: short at first, since much is done at once,
-/// and growing, so that what goes on for long costs the API server little. Where no watch can wake it grows on to [`QUIET`].
-const GAP: Duration = Duration::from_millis(20);
-const LONGEST_GAP: Duration = Duration::from_millis(320);
+/// The shortest time from one look to the next, so that a burst of changes is one look. Where no watch can wake, it grows
+/// up to [`QUIET`], so that what goes on for long costs the API server little.
+const GAP: Duration = Duration::from_millis(40);
 
 /// What a look found.
 #[derive(Debug)]
@@ -117,6 +117,7 @@ async fn wait<W: Watched>(
     let mut told: Option<Progress> = None;
     let mut gap = GAP;
     loop {
+        let looked = Instant::now();
         let seen = tokio::select! {
             biased;
             () = act.context.cancel.cancelled() => return Err(ended(&watched, told)),
@@ -140,18 +141,18 @@ async fn wait<W: Watched>(
         tokio::select! {
             biased;
             () = act.context.cancel.cancelled() => return Err(ended(&watched, told)),
-            () = quiet(&mut wakes, gap) => {}
+            () = quiet(&mut wakes, looked, gap) => {}
         }
         gap = (gap * 2).min(QUIET);
     }
 }
 
-async fn quiet(wakes: &mut Wakes, gap: Duration) {
+async fn quiet(wakes: &mut Wakes, looked: Instant, gap: Duration) {
     if wakes.streams.is_empty() {
         return tokio::time::sleep(gap).await;
     }
-    tokio::time::sleep(gap.min(LONGEST_GAP)).await;
     let _ = tokio::time::timeout(QUIET, wakes.next()).await;
+    tokio::time::sleep_until(looked + GAP).await;
 }
 
 /// A cancelled wait says what it saw last, and how to mend it.
