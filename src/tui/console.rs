@@ -22,6 +22,8 @@ use crate::session::Session;
 
 /// At most so often a frame is drawn: 30 times a second.
 const FRAME: Duration = Duration::from_millis(34);
+/// A key is answered sooner, also right after a frame.
+const PROMPT: Duration = Duration::from_millis(8);
 /// How often time passes on the screen; the fence's clock shows tenths.
 const TICK: Duration = Duration::from_millis(250);
 const TICK_WHILE_STOPPED: Duration = Duration::from_millis(100);
@@ -66,9 +68,10 @@ pub async fn console(
     let mut input = Input::start()?;
     let mut drawn_at = Instant::now() - FRAME;
     let mut dirty = true;
+    let mut rest = FRAME;
     loop {
         let tick = if ui.state.writes_stopped_at.is_some() { TICK_WHILE_STOPPED } else { TICK };
-        let wake = if dirty { drawn_at + FRAME } else { Instant::now() + tick };
+        let wake = if dirty { drawn_at + rest } else { Instant::now() + tick };
         let mut messages = VecDeque::new();
         tokio::select! {
             event = session.events.recv(), if !ui.ended => {
@@ -93,6 +96,9 @@ pub async fn console(
         }
         messages.push_front(Msg::Tick(Timestamp::now()));
         for msg in messages {
+            if matches!(msg, Msg::Key(_)) {
+                rest = PROMPT;
+            }
             for effect in update(&mut ui, msg) {
                 match effect {
                     Effect::Leave => return Ok(Ended { state: ui.state }),
@@ -108,13 +114,14 @@ pub async fn console(
             }
         }
         dirty = true;
-        if drawn_at.elapsed() >= FRAME {
+        if drawn_at.elapsed() >= rest {
             let (width, height) = screen.size()?;
             update(&mut ui, Msg::Frame { width, height });
             screen.draw(|frame| draw(frame, &ui))?;
             session.focus.send_if_modified(|focus| replaced(focus, ui.looks_at()));
             drawn_at = Instant::now();
             dirty = false;
+            rest = FRAME;
             update(&mut ui, Msg::Drawn);
         }
     }

@@ -1,0 +1,153 @@
+//! The console on a terminal of 200×50 while it watches a rehearsal world: when it first paints (aim: 100 ms after its
+//! start), how long a key takes until it is painted while both databases and the API server hang (aim: 16 ms for 99 of
+//! 100), how much of a processor it uses while nobody touches it (aim: 1 %), and what it keeps in memory with 10,000
+//! tables (aim: 40 MiB).
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
+
+mod blue;
+mod measure;
+mod process;
+mod terminal;
+mod world;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use blue::Blue;
+use measure::median;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use process::{kib, used};
+use terminal::Terminal;
+use world::World;
+
+const PAINT: Duration = Duration::from_millis(100);
+const KEY: Duration = Duration::from_millis(16);
+const MEMORY: u64 = 40 * 1024;
+const IDLE: Duration = Duration::from_secs(20);
+
+const TABLES: &str = "DO $$ BEGIN
+    FOR n IN 1..10000 LOOP
+        EXECUTE format('CREATE TABLE \"Analytics\".many_%s (id int)', n);
+        IF n % 500 = 0 THEN COMMIT; END IF;
+    END LOOP;
+END $$";
+
+#[expect(clippy::print_stdout, reason = "a benchmark's result")]
+fn main() {
+    if !cfg!(target_os = "linux") {
+        return println!("SKIP: processes are looked at in /proc");
+    }
+    let (world, state) = (World::start(), tempfile::tempdir().unwrap());
+    let args = ["monitor", "chronicle", "--kubeconfig", world.says("kubeconfig")];
+    let start = || Terminal::start(&args, state.path());
+    let mut missed = Vec::new();
+    let mut aim = |what: &'static str, holds: bool| missed.extend((!holds).then_some(what));
+
+    let paints: Vec<Duration> = (0..10).map(|_| first_paint(start).0).collect();
+    let starts: Vec<Duration> = (0..10).map(|_| version()).collect();
+    println!(
+        "first paint:  median {:.1?}, beside {:.1?} for --version; aim {PAINT:?}",
+        median(&paints),
+        median(&starts)
+    );
+    aim("first paint", median(&paints) < PAINT);
+
+    let idle = start();
+    sleep(Duration::from_secs(5));
+    let before = used(idle.pid());
+    sleep(IDLE);
+    let share = (used(idle.pid()).saturating_sub(before)).as_secs_f64() / IDLE.as_secs_f64();
+    println!("idle:         {:.2} % of a processor; aim 1 %", share * 100.0);
+    aim("idle", share < 0.01);
+    drop(idle);
+
+    let mut console = start();
+    sleep(Duration::from_secs(5));
+    let all = family(world.id());
+    tell(&all, Signal::SIGSTOP);
+    let mut keys = press_keys(&mut console, 150);
+    let (late, _) = first_paint(start);
+    tell(&all, Signal::SIGCONT);
+    keys.sort();
+    let (most, worst) = (keys[keys.len() * 99 / 100], keys[keys.len() - 1]);
+    println!(
+        "key to paint: median {:.1?}, 99 of 100 within {most:.1?}, worst {worst:.1?}, all hung; aim {KEY:?}",
+        median(&keys)
+    );
+    println!("first paint:  {late:.1?}, all hung");
+    aim("key to paint", most < KEY);
+    drop(console);
+
+    Blue::of(Path::new(world.says("folder"))).run("psql", &["-X", "-q", "-c", TABLES]);
+    let many = start();
+    sleep(Duration::from_secs(20));
+    let (peak, own) = (kib(many.pid(), "VmHWM:"), kib(many.pid(), "RssAnon:"));
+    println!(
+        "10,000 tables: at most {peak} KiB resident, of them its own {own} KiB; aim {MEMORY} KiB"
+    );
+    aim("memory", peak > 0 && peak < MEMORY);
+    assert_eq!(missed, Vec::<&str>::new(), "these aims are missed");
+}
+
+/// From the start of the program to the frame that has its header and its footer.
+fn first_paint(start: impl Fn() -> Terminal) -> (Duration, Terminal) {
+    let began = Instant::now();
+    let console = start();
+    let painted = console.until("first frame", |screen| {
+        screen.contains("chronicle")
+            && screen.lines().last().is_some_and(|line| line.contains("help"))
+    });
+    (painted - began, console)
+}
+
+fn version() -> Duration {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pgcutover"));
+    let began = Instant::now();
+    assert!(command.arg("--version").stdout(Stdio::null()).status().unwrap().success());
+    began.elapsed()
+}
+
+/// Opens and closes the help, at moments that have nothing to do with the console's own clock.
+fn press_keys(console: &mut Terminal, times: u64) -> Vec<Duration> {
+    let mut took = Vec::new();
+    for time in 0..times {
+        for (key, open) in [("?", true), ("\u{1b}", false)] {
+            sleep(Duration::from_millis(60 + time * 37 % 83));
+            let pressed = console.press(key);
+            let painted = console.until(key, |screen| screen.contains("search:") == open);
+            took.push(painted - pressed);
+        }
+    }
+    took
+}
+
+/// A process and all that it has started.
+fn family(first: u32) -> Vec<i32> {
+    let mut all = vec![i32::try_from(first).unwrap()];
+    let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| {
+            let pid = entry.ok()?.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let parent = stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?;
+            Some((pid, parent))
+        })
+        .collect();
+    let mut known = 0;
+    while known < all.len() {
+        let parent = all[known];
+        all.extend(processes.iter().filter(|one| one.1 == parent).map(|one| one.0));
+        known += 1;
+    }
+    all
+}
+
+fn tell(all: &[i32], signal: Signal) {
+    for pid in all {
+        let _ = kill(Pid::from_raw(*pid), signal);
+    }
+}
