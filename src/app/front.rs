@@ -7,11 +7,13 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cast::Cast;
+use super::config::Config;
 use super::print;
 use crate::cli::{self, ColorChoice, StreamFormat, ThemeChoice};
 use crate::error::Fault;
 use crate::headless::{self, Format, Printer, Script};
-use crate::model::{RunId, RunState};
+use crate::model::{RunId, RunState, Runbook};
+use crate::report;
 use crate::session::Session;
 use crate::tui::{self, Palette};
 
@@ -24,6 +26,8 @@ pub(super) enum Front {
         palette: Palette,
         /// Only ASCII characters are drawn.
         ascii: bool,
+        /// What the person who is at it likes.
+        config: Config,
         /// Where the screen is recorded.
         cast: Option<Cast>,
     },
@@ -65,8 +69,11 @@ impl Front {
             None if asked.headless => Format::Json,
             None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
                 let cast = asked.cast.as_ref().map(|file| Cast::create(file.as_deref(), folder));
-                let (palette, ascii) = (palette(asked), asked.ascii);
-                return Ok(Self::Console { palette, ascii, cast: cast.transpose()? });
+                let cast = cast.transpose()?;
+                let mut config = Config::read()?;
+                config.mouse |= asked.mouse;
+                let (palette, ascii) = (palette(asked, &config), asked.ascii || config.ascii);
+                return Ok(Self::Console { palette, ascii, config, cast });
             }
             None if without == NoTerminal::Refuse => {
                 return Err(Fault::usage("there is no terminal for the console").hint(
@@ -101,9 +108,12 @@ impl Front {
                 let headless::Ended { state, difference, signal } = ended;
                 Ok(Ended { state, difference, signal })
             }
-            Self::Console { palette, ascii, cast } => {
+            Self::Console { palette, ascii, config, cast } => {
                 let (recorded, cast) = cast.take().map(|cast| (cast.path, cast.file)).unzip();
                 let options = tui::Options {
+                    protected: config.protects(&place),
+                    mouse: config.mouse,
+                    acts: acts(&session.runbook),
                     place,
                     palette: *palette,
                     ascii: *ascii,
@@ -122,10 +132,11 @@ impl Front {
 }
 
 /// The colours that were asked for. A flag counts more than `NO_COLOR`, and that more than the terminal.
-fn palette(asked: &cli::Front) -> Palette {
+fn palette(asked: &cli::Front, config: &Config) -> Palette {
     let said = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    match (asked.color, asked.theme) {
+    let theme = asked.theme.or(config.theme).unwrap_or_default();
+    match (asked.color, theme) {
         (ColorChoice::Never, _) => Palette::Mono,
         (ColorChoice::Auto, _) if said || dumb => Palette::Mono,
         (_, ThemeChoice::Default) => Palette::Default,
@@ -133,6 +144,15 @@ fn palette(asked: &cli::Front) -> Palette {
         (_, ThemeChoice::ColourBlind) => Palette::ColourBlind,
         (_, ThemeChoice::Mono) => Palette::Mono,
     }
+}
+
+/// What each step says to the world.
+fn acts(runbook: &Runbook) -> tui::Acts {
+    let act = |step| tui::Act {
+        runs: report::step_acts(runbook, step),
+        undoes: report::step_undoes(runbook, step),
+    };
+    runbook.steps().map(|(_, step)| (step.id.clone(), act(step))).collect()
 }
 
 /// What other code writes to stderr while the console has the terminal.

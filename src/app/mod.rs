@@ -2,6 +2,7 @@
 
 mod cast;
 mod conduct;
+mod config;
 mod dispatch;
 mod ending;
 mod fault;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use super::Confirmation;
 
@@ -45,6 +46,9 @@ pub struct Front {
     /// Draw with ASCII characters only
     #[arg(long, conflicts_with = "headless")]
     pub ascii: bool,
+    /// Let the mouse move the focus and scroll; it never confirms
+    #[arg(long, conflicts_with = "headless")]
+    pub mouse: bool,
     /// Record the screen as an asciinema cast, beside the journal when no file is named
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     #[arg(conflicts_with_all = ["headless", "output"])]
@@ -53,8 +57,8 @@ pub struct Front {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub color: ColorChoice,
     /// The colours of the console
-    #[arg(long, value_enum, value_name = "NAME", default_value_t)]
-    pub theme: ThemeChoice,
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub theme: Option<ThemeChoice>,
 }
 
 /// Whether colours are used.
@@ -70,7 +74,8 @@ pub enum ColorChoice {
 }
 
 /// The colours of the console.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ThemeChoice {
     /// For dark terminals
     #[default]

@@ -1,5 +1,6 @@
 //! What a key's command does to the state.
 
+use super::arming::Arming;
 use super::dialog::{Dialog, Kind};
 use super::layer::{Details, Help};
 use super::layout::places;
@@ -23,7 +24,20 @@ impl UiState {
         let focus = self.focus;
         match cmd {
             Cmd::Next => self.open_next(),
-            Cmd::Abort => self.open(Kind::Abort),
+            Cmd::Abort => self.open(self.abort_dialog()),
+            Cmd::Undo => {
+                if let Some(step) = self.failed_step() {
+                    self.open(Kind::Undo { step });
+                }
+            }
+            Cmd::Arm => self.open(Kind::Arm),
+            Cmd::Disarm => self.disarm(),
+            Cmd::CommandLine => self.prompt = Some(Prompt::new(prompt::Kind::Command, "")),
+            Cmd::Freeze => {
+                self.frozen = if self.frozen.is_some() { None } else { Some(self.now) };
+            }
+            Cmd::Copy => return self.copy(),
+            Cmd::Suspend => return vec![Effect::Suspend],
             Cmd::Help => self.help = Some(Help::default()),
             Cmd::Quit => return self.quit(),
             Cmd::Close => self.close(),
@@ -43,7 +57,7 @@ impl UiState {
             Cmd::Unzoom => self.zoomed = false,
             Cmd::Filter => {
                 let text = self.list(focus).filter().to_owned();
-                self.prompt = Some(Prompt { kind: prompt::Kind::Filter(focus), text });
+                self.prompt = Some(Prompt::new(prompt::Kind::Filter(focus), &text));
             }
             Cmd::Sort => self.list_mut(focus).sort_next(),
             Cmd::Differences => self.list_mut(focus).toggle_differences(),
@@ -56,6 +70,27 @@ impl UiState {
 
     pub(super) fn open(&mut self, kind: Kind) {
         self.dialog = Some(Dialog::new(kind, self.now));
+    }
+
+    /// The dialog that undoes everything. Past the point of no return nothing can be undone: it ends the run, and takes the
+    /// name of the profile.
+    pub(super) fn abort_dialog(&self) -> Kind {
+        let past = self.state.past_return;
+        Kind::Abort { wanted: if past { self.runbook.name.clone() } else { "yes".to_owned() } }
+    }
+
+    fn disarm(&mut self) {
+        if self.is_armed() {
+            self.arming = Arming::Safe;
+            self.say("safe: nothing is changed until `a` arms again", Role::Plain);
+        }
+    }
+
+    fn copy(&mut self) -> Vec<Effect> {
+        let Some(row) = self.list(self.focus).selected() else { return Vec::new() };
+        let text = self.focus.face().copies(self, &row.key);
+        self.say(format!("copied: {text}"), Role::Muted);
+        vec![Effect::Copy(text)]
     }
 
     /// Shows a page; what lay over the one before is closed.
@@ -105,6 +140,23 @@ impl UiState {
             None if forward => self.show(self.page.next()),
             None => self.show(self.page.before()),
         }
+    }
+
+    /// Moves the focus to the pane and the row at a place of the screen.
+    pub(super) fn point(&mut self, column: u16, line: u16) {
+        let Some((page, area)) = self.pane_at(column, line) else { return };
+        self.focus = page;
+        let heads = self.list(page).grid().columns.iter().any(|head| !head.title.is_empty());
+        let above = area.y + 1 + u16::from(heads);
+        if let Some(row) = line.checked_sub(above) {
+            self.list_mut(page).point(row.into());
+        }
+    }
+
+    /// The list at a place of the screen.
+    pub(super) fn pane_at(&self, column: u16, line: u16) -> Option<(Page, Rect)> {
+        let places = places(self, Rect::new(0, 0, self.size.0, self.size.1))?;
+        places.lists().find(|(_, area)| area.contains((column, line).into()))
     }
 
     fn rows_seen(&self, page: Page) -> isize {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};
 
+use super::acts::Acts;
 use super::input::Input;
 use super::msg::{Effect, Msg};
 use super::state::{Opening, UiState};
@@ -37,6 +38,12 @@ pub struct Options {
     pub palette: Palette,
     /// Only ASCII characters are drawn.
     pub ascii: bool,
+    /// The mouse moves the focus and scrolls; the terminal's own selection then needs a key held.
+    pub mouse: bool,
+    /// What each step says to the world.
+    pub acts: Acts,
+    /// A mistake here costs more than elsewhere, and the screen looks like it.
+    pub protected: bool,
     /// Where stderr goes while the console has the terminal.
     pub stderr: Option<File>,
     /// Where the screen is recorded.
@@ -61,10 +68,10 @@ pub async fn console(
     mut options: Options,
     signals: &mut UnboundedReceiver<i32>,
 ) -> io::Result<Ended> {
-    let mut ui = new_state(&session, &options);
-    let title = format!("pgcutover {} {}", session.runbook.name, options.place);
-    let cast = options.cast.take();
-    let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell, cast)?;
+    let mut ui = new_state(&session, &mut options);
+    let mut title = title_of(&ui);
+    let (cast, mouse) = (options.cast.take(), options.mouse);
+    let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell, cast, mouse)?;
     let mut input = Input::start()?;
     let mut drawn_at = Instant::now() - FRAME;
     let mut dirty = true;
@@ -103,6 +110,8 @@ pub async fn console(
                 match effect {
                     Effect::Leave => return Ok(Ended { state: ui.state }),
                     Effect::Clear => screen.clear()?,
+                    Effect::Copy(text) => Screen::copy(&text)?,
+                    Effect::Suspend => screen.suspend(mouse)?,
                     Effect::Mark(label) => screen.mark(label),
                     Effect::Send(command) => {
                         let _ = session
@@ -119,6 +128,9 @@ pub async fn console(
             update(&mut ui, Msg::Frame { width, height });
             screen.draw(|frame| draw(frame, &ui))?;
             session.focus.send_if_modified(|focus| replaced(focus, ui.looks_at()));
+            if replaced(&mut title, title_of(&ui)) {
+                Screen::title(&title)?;
+            }
             drawn_at = Instant::now();
             dirty = false;
             rest = FRAME;
@@ -127,16 +139,22 @@ pub async fn console(
     }
 }
 
-fn new_state(session: &Session, options: &Options) -> UiState {
+fn new_state(session: &Session, options: &mut Options) -> UiState {
     UiState::new(Opening {
         run: session.run.clone(),
         mode: session.mode,
         place: options.place.clone(),
         controls: session.controls.is_some(),
+        protected: options.protected,
+        acts: std::mem::take(&mut options.acts),
         theme: Theme { palette: options.palette, ascii: options.ascii },
         runbook: Arc::clone(&session.runbook),
         now: Timestamp::now(),
     })
+}
+
+fn title_of(ui: &UiState) -> String {
+    format!("pgcutover {} {} {}", ui.runbook.name, ui.place, ui.badge())
 }
 
 /// Puts a value in the place of another, and tells whether that is a change.

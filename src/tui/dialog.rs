@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::layer::scrolling;
 use crate::model::{Answer, Command, Confirm, Decision, Seq, StepId, StopReason};
 
 /// More letters than this between two frames were not typed by hand.
@@ -25,6 +26,8 @@ pub(super) struct Dialog {
     pub(super) opened: Timestamp,
     /// Why it refused the last key.
     pub(super) note: Option<String>,
+    /// How many lines are scrolled away.
+    pub(super) scroll: usize,
 }
 
 /// What a dialog is about.
@@ -46,10 +49,23 @@ pub(super) enum Kind {
         /// What can be chosen.
         choices: Vec<Decision>,
     },
-    /// Everything is undone.
-    Abort,
+    /// Everything is undone because a step failed.
+    Undo {
+        /// The step.
+        step: StepId,
+    },
+    /// Everything is undone; past the point of no return the run is ended.
+    Abort {
+        /// What must be typed.
+        wanted: String,
+    },
+    /// The keys that change something are heard for a time.
+    Arm,
     /// How to leave.
-    Quit,
+    Quit {
+        /// Why it cannot be aborted from here.
+        no_abort: Option<String>,
+    },
 }
 
 /// What a key did in a dialog.
@@ -63,6 +79,10 @@ pub(super) enum Taken {
     Says(Command),
     /// It gives way to another.
     Opens(Kind),
+    /// It gives way to the one that undoes everything.
+    OpensAbort,
+    /// It closes, and the session is armed.
+    Arms,
 }
 
 impl Dialog {
@@ -76,6 +96,7 @@ impl Dialog {
             burst: 0,
             opened: now,
             note: None,
+            scroll: 0,
         }
     }
 
@@ -83,7 +104,10 @@ impl Dialog {
     pub(super) fn wanted(&self) -> Option<&str> {
         match &self.kind {
             Kind::Confirm { confirm: Confirm::Name(name), .. } => Some(name),
-            Kind::Confirm { confirm: Confirm::Yes, .. } | Kind::Abort => Some("yes"),
+            Kind::Confirm { confirm: Confirm::Yes, .. } | Kind::Undo { .. } | Kind::Arm => {
+                Some("yes")
+            }
+            Kind::Abort { wanted } => Some(wanted),
             _ => None,
         }
     }
@@ -94,27 +118,36 @@ impl Dialog {
             Kind::Confirm { confirm: Confirm::None | Confirm::Enter, .. } => {
                 vec!["Cancel".to_owned(), "Go".to_owned()]
             }
-            Kind::Confirm { .. } | Kind::Abort => Vec::new(),
+            Kind::Confirm { .. } | Kind::Undo { .. } | Kind::Abort { .. } | Kind::Arm => Vec::new(),
             Kind::Decide { choices, .. } => {
                 let words = choices.iter().map(|choice| capital(choice.word()));
                 std::iter::once("Cancel".to_owned()).chain(words).collect()
             }
-            Kind::Quit => ["Stay", "Detach", "Abort"].map(str::to_owned).to_vec(),
+            Kind::Quit { .. } => ["Stay", "Detach", "Abort"].map(str::to_owned).to_vec(),
         }
     }
 
     /// Takes a key.
     pub(super) fn key(&mut self, key: KeyEvent) -> Taken {
         self.note = None;
+        let field = self.wanted().is_some();
+        let scrolls = matches!(key.code, KeyCode::PageUp | KeyCode::PageDown)
+            || field && matches!(key.code, KeyCode::Up | KeyCode::Down);
+        if let Some(by) = scrolling(key, 10).filter(|_| scrolls) {
+            self.scroll = self.scroll.saturating_add_signed(by);
+            return Taken::Stays;
+        }
         if self.wanted().is_some() {
             return self.key_in_field(key);
         }
         let buttons = self.buttons().len();
         match key.code {
-            KeyCode::Tab | KeyCode::Right | KeyCode::Down => {
+            KeyCode::Down => self.scroll += 1,
+            KeyCode::Up => self.scroll = self.scroll.saturating_sub(1),
+            KeyCode::Tab | KeyCode::Right => {
                 self.focus = (self.focus + 1) % buttons;
             }
-            KeyCode::BackTab | KeyCode::Left | KeyCode::Up => {
+            KeyCode::BackTab | KeyCode::Left => {
                 self.focus = (self.focus + buttons - 1) % buttons;
             }
             KeyCode::Enter => return self.press(self.focus),
@@ -164,11 +197,15 @@ impl Dialog {
                 answer: Answer::Typed(typed),
                 asked: *asked,
             }),
+            Kind::Undo { step } => {
+                Taken::Says(Command::Decide { step: step.clone(), decision: Decision::Undo })
+            }
+            Kind::Arm => Taken::Arms,
             _ => Taken::Says(Command::Abort { why: "the operator said so".to_owned() }),
         }
     }
 
-    fn press(&self, button: usize) -> Taken {
+    fn press(&mut self, button: usize) -> Taken {
         match &self.kind {
             _ if button == 0 => Taken::Closes,
             Kind::Confirm { step, asked, .. } => Taken::Says(Command::Answer {
@@ -176,15 +213,23 @@ impl Dialog {
                 answer: Answer::Enter,
                 asked: *asked,
             }),
+            Kind::Decide { step, choices } if choices.get(button - 1) == Some(&Decision::Undo) => {
+                Taken::Opens(Kind::Undo { step: step.clone() })
+            }
             Kind::Decide { step, choices } => {
                 choices.get(button - 1).map_or(Taken::Stays, |choice| {
                     Taken::Says(Command::Decide { step: step.clone(), decision: *choice })
                 })
             }
-            Kind::Quit if button == 1 => {
+            Kind::Quit { .. } if button == 1 => {
                 Taken::Says(Command::Stop { reason: StopReason::Detached })
             }
-            Kind::Quit | Kind::Abort => Taken::Opens(Kind::Abort),
+            Kind::Quit { no_abort: Some(why) } => {
+                self.note = Some(format!("cannot be aborted from here: {why}"));
+                Taken::Stays
+            }
+            Kind::Quit { no_abort: None } => Taken::OpensAbort,
+            Kind::Undo { .. } | Kind::Abort { .. } | Kind::Arm => Taken::Stays,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event, KeyEventKind};
+use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::msg::Msg;
@@ -71,6 +71,12 @@ fn message(event: &Event) -> Option<Msg> {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(*key)),
         Event::Paste(_) => Some(Msg::Pasted),
         Event::Resize(..) => Some(Msg::Resized),
-        Event::Key(_) | Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(_) => Some(Msg::Clicked(mouse.column, mouse.row)),
+            MouseEventKind::ScrollDown => Some(Msg::Wheeled(3, mouse.column, mouse.row)),
+            MouseEventKind::ScrollUp => Some(Msg::Wheeled(-3, mouse.column, mouse.row)),
+            _ => None,
+        },
+        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
     }
 }

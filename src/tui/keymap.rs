@@ -69,6 +69,18 @@ const GENERAL: &[Binding] = &[
     any("A", &[KeyCode::Char('A')], Cmd::Abort, "open the dialog that undoes everything")
         .hint("abort")
         .asks(Tier::Yes),
+    any("u", &[KeyCode::Char('u')], Cmd::Undo, "after a failure: open the dialog that undoes")
+        .asks(Tier::Yes),
+    any(
+        "a",
+        &[KeyCode::Char('a')],
+        Cmd::Arm,
+        "arm: let the keys that change something do so, for a time",
+    )
+    .hint("arm")
+    .asks(Tier::Yes),
+    any(":", &[KeyCode::Char(':')], Cmd::CommandLine, "type a command; tab completes, up recalls")
+        .hint("command"),
     any("1 .. 7", &[], Cmd::Page(Page::Overview), "show a page").hint("page"),
     any("1", &[KeyCode::Char('1')], Cmd::Page(Page::Overview), ""),
     any("2", &[KeyCode::Char('2')], Cmd::Page(Page::Rows), ""),
@@ -116,12 +128,21 @@ const GENERAL: &[Binding] = &[
     any("+", &[KeyCode::Char('+')], Cmd::Zoom, "give the whole screen to this pane").hint("zoom"),
     any("_", &[KeyCode::Char('_')], Cmd::Unzoom, "take it back"),
     any(
+        "p",
+        &[KeyCode::Char('p')],
+        Cmd::Freeze,
+        "freeze the lists to read them, or let them go on; the header stays live",
+    ),
+    rows("y", &[KeyCode::Char('y')], Cmd::Copy, "copy the row to the terminal's clipboard"),
+    any(
         "esc",
         &[KeyCode::Esc],
         Cmd::Close,
         "close the top layer, then the filter; it never leaves",
     ),
     any("ctrl-l", &[KeyCode::Char('l')], Cmd::Redraw, "draw everything anew").control(),
+    any("ctrl-z", &[KeyCode::Char('z')], Cmd::Suspend, "suspend; refused while a step runs")
+        .control(),
     any("q", &[KeyCode::Char('q')], Cmd::Quit, "leave; while a run is driven it asks how")
         .hint("quit")
         .asks(Tier::Leave),

@@ -2,8 +2,11 @@
 //! [`Effect`](msg::Effect), and all of them meet in one loop. `update` changes the state and never draws, `draw` draws it and
 //! never changes it.
 
+mod acts;
+mod arming;
 mod cast;
 mod command;
+mod command_line;
 mod console;
 mod dialog;
 mod input;
@@ -20,5 +23,6 @@ mod theme;
 mod update;
 mod view;
 
+pub use acts::{Act, Acts};
 pub use console::{Ended, Options, console};
 pub use theme::Palette;

@@ -22,6 +22,10 @@ pub(super) enum Msg {
     Key(KeyEvent),
     /// Text was pasted.
     Pasted,
+    /// The mouse was clicked at a column and a line.
+    Clicked(u16, u16),
+    /// The wheel was turned down by so many rows, up where it is negative, at a column and a line.
+    Wheeled(isize, u16, u16),
     /// The terminal has another size, or its content is not what was drawn.
     Resized,
     /// Time passed.
@@ -55,6 +59,20 @@ pub(super) enum Cmd {
     Next,
     /// Opens the dialog that undoes everything.
     Abort,
+    /// Opens the dialog that undoes everything because a step failed.
+    Undo,
+    /// Opens the dialog that arms.
+    Arm,
+    /// Falls back to safe.
+    Disarm,
+    /// Opens the line for a command.
+    CommandLine,
+    /// Holds the lists as they are, or lets them go on.
+    Freeze,
+    /// Copies the row.
+    Copy,
+    /// Gives the terminal back to the shell until it is continued.
+    Suspend,
     /// Leaves, or asks how to leave.
     Quit,
     /// Shows the keys.
@@ -102,6 +120,10 @@ pub(super) enum Effect {
     Send(Command),
     /// Leaves the console.
     Leave,
+    /// Puts a text into the terminal's clipboard.
+    Copy(String),
+    /// Stops the process, as ctrl-z does.
+    Suspend,
     /// Marks a place in the recording of the screen.
     Mark(String),
     /// Clears the terminal before the next frame.

@@ -11,6 +11,8 @@ pub(super) struct Prompt {
     pub(super) kind: Kind,
     /// What was typed so far.
     pub(super) text: String,
+    /// How many lines back it was recalled from; 0 is none.
+    pub(super) recalled: usize,
 }
 
 /// What a line is typed for.
@@ -18,6 +20,8 @@ pub(super) struct Prompt {
 pub(super) enum Kind {
     /// The filter of a page's rows; it works while it is typed.
     Filter(Page),
+    /// A command.
+    Command,
 }
 
 /// What a key did to the line.
@@ -32,6 +36,11 @@ pub(super) enum Typed {
 }
 
 impl Prompt {
+    /// A line that begins with a text.
+    pub(super) fn new(kind: Kind, text: &str) -> Self {
+        Self { kind, text: text.to_owned(), recalled: 0 }
+    }
+
     /// Takes a key.
     pub(super) fn key(&mut self, key: KeyEvent) -> Typed {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);

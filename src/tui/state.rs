@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::acts::Acts;
+use super::arming::Arming;
 use super::dialog::Dialog;
 use super::layer::{Details, Help};
 use super::list::List;
@@ -14,8 +16,8 @@ use super::page::{Page, log};
 use super::prompt::Prompt;
 use super::theme::{Role, Theme};
 use crate::model::{
-    CallRecord, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook, Side,
-    StepId, choices, next,
+    CallRecord, Decision, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook,
+    Side, Step, StepId, Undo, choices, next,
 };
 use crate::session::{Hands, SessionMode};
 
@@ -47,6 +49,11 @@ pub(super) struct UiState {
     pub(super) mode: SessionMode,
     pub(super) place: String,
     pub(super) controls: bool,
+    /// The context is a protected one.
+    pub(super) protected: bool,
+    pub(super) arming: Arming,
+    /// What each step says to the world.
+    pub(super) acts: Acts,
     pub(super) theme: Theme,
     pub(super) runbook: Arc<Runbook>,
     pub(super) state: RunState,
@@ -65,6 +72,10 @@ pub(super) struct UiState {
     pub(super) page: Page,
     /// The page whose list has the keys: the shown one, or another that stands beside it on the overview.
     pub(super) focus: Page,
+    /// Since when the lists are held as they are.
+    pub(super) frozen: Option<Timestamp>,
+    /// What was typed behind the colon, the latest last.
+    pub(super) history: Vec<String>,
     /// The list with the focus has the whole screen.
     pub(super) zoomed: bool,
     lists: [List; Page::ALL.len()],
@@ -95,6 +106,8 @@ pub(super) struct Opening {
     pub(super) mode: SessionMode,
     pub(super) place: String,
     pub(super) controls: bool,
+    pub(super) protected: bool,
+    pub(super) acts: Acts,
     pub(super) theme: Theme,
     pub(super) runbook: Arc<Runbook>,
     pub(super) now: Timestamp,
@@ -103,12 +116,15 @@ pub(super) struct Opening {
 impl UiState {
     /// The state before the first message.
     pub(super) fn new(opening: Opening) -> Self {
-        let Opening { run, mode, place, controls, theme, runbook, now } = opening;
-        Self {
+        let Opening { run, mode, place, controls, protected, acts, theme, runbook, now } = opening;
+        let mut ui = Self {
             run,
             mode,
             place,
             controls,
+            protected,
+            arming: Arming::ReadOnly,
+            acts,
             theme,
             state: RunState::new(&runbook),
             runbook,
@@ -121,6 +137,8 @@ impl UiState {
             log: VecDeque::new(),
             page: Page::default(),
             focus: Page::default(),
+            frozen: None,
+            history: Vec::new(),
             zoomed: false,
             lists: Default::default(),
             log_view: log::View::default(),
@@ -133,7 +151,9 @@ impl UiState {
             leaving: false,
             quit_at: None,
             outdated: true,
-        }
+        };
+        ui.arming = ui.first_arming();
+        ui
     }
 
     /// The list of a page.
@@ -226,16 +246,59 @@ impl UiState {
     /// Why a key does nothing now.
     pub(super) fn disabled(&self, cmd: Cmd) -> Option<String> {
         match cmd {
-            Cmd::Next | Cmd::Abort if !self.controls => Some("read-only".to_owned()),
-            Cmd::Next | Cmd::Abort if !self.drives() => Some("the run has ended".to_owned()),
-            Cmd::Next | Cmd::Abort if self.leaving => Some("the run is being left".to_owned()),
-            Cmd::Abort if self.state.undoing.is_some() => Some("it is being undone".to_owned()),
-            Cmd::Next => self.nothing_to_answer(),
+            Cmd::Next | Cmd::Abort | Cmd::Undo => self.cannot_act(cmd),
+            Cmd::Arm => self.cannot_arm(),
+            Cmd::Suspend if self.drives() && self.something_runs() => {
+                Some("a step runs, and would stand still".to_owned())
+            }
             Cmd::Sort if self.list(self.focus).grid().ordered => {
                 Some("these rows have an order of their own".to_owned())
             }
             _ => self.focus.face().disabled(self, cmd),
         }
+    }
+
+    fn cannot_arm(&self) -> Option<String> {
+        match self.arming {
+            Arming::ReadOnly => Some("read-only".to_owned()),
+            Arming::Armed { .. } => Some("armed already; `:disarm` ends it".to_owned()),
+            Arming::Safe if !self.drives() => Some("the run has ended".to_owned()),
+            Arming::Safe => None,
+        }
+    }
+
+    fn cannot_act(&self, cmd: Cmd) -> Option<String> {
+        match cmd {
+            _ if !self.controls => Some("read-only".to_owned()),
+            _ if !self.drives() => Some("the run has ended".to_owned()),
+            _ if self.leaving => Some("the run is being left".to_owned()),
+            _ if !self.is_armed() => Some("safe: `a` arms".to_owned()),
+            Cmd::Abort if self.state.undoing.is_some() => Some("it is being undone".to_owned()),
+            Cmd::Next => self.nothing_to_answer(),
+            Cmd::Undo if self.failed_step().is_none() => {
+                Some("nothing failed that could be undone; `A` undoes everything".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// The step whose failure can be answered with an undo.
+    pub(super) fn failed_step(&self) -> Option<StepId> {
+        let offers = |step: &StepId| {
+            let step = self.runbook.step(step);
+            step.is_some_and(|step| choices(step, &self.state).contains(&Decision::Undo))
+        };
+        self.moves().iter().filter_map(Move::step).find(|step| offers(step)).cloned()
+    }
+
+    /// The steps that an undo would undo, in its order.
+    pub(super) fn to_undo(&self) -> Vec<&Step> {
+        let all = self.runbook.steps().map(|(_, step)| step);
+        let mut touched: Vec<&Step> = all
+            .filter(|step| step.undo != Undo::Nothing && self.state.step(&step.id).touched)
+            .collect();
+        touched.sort_by_key(|step| std::cmp::Reverse(self.state.step(&step.id).first_start));
+        touched
     }
 
     fn nothing_to_answer(&self) -> Option<String> {

@@ -7,9 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 
+use base64::Engine as _;
 use jiff::Timestamp;
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::{
@@ -46,15 +51,16 @@ impl Screen {
         stderr: Option<&File>,
         farewell: String,
         cast: Option<File>,
+        mouse: bool,
     ) -> io::Result<Self> {
         let owner = Owner { thread: thread::current().id(), stderr: divert(stderr)?, farewell };
         *OWNER.lock().unwrap_or_else(PoisonError::into_inner) = Some(owner);
         HOOK.call_once(install_hook);
         // with NO_COLOR crossterm would cut a cell's modifiers short; the theme leaves colours out by itself
         force_color_output(true);
-        enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle(title))?;
+        enter(mouse)?;
+        Self::title(title)?;
         let size = terminal::size()?;
         let recorder = cast.map(|file| record(file, title, size)).transpose()?;
         let tee = Tee::new(io::stdout(), recorder.as_ref().map(|known| known.cast().clone()));
@@ -88,6 +94,27 @@ impl Screen {
     /// Why the recording ended before the console does, once.
     pub(super) fn trouble(&mut self) -> Option<String> {
         self.recorder.as_mut()?.trouble()
+    }
+
+    /// Puts a text into the terminal's clipboard (OSC 52), where the terminal allows that.
+    pub(super) fn copy(text: &str) -> io::Result<()> {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+        write!(io::stdout(), "\x1b]52;c;{encoded}\x07")?;
+        io::stdout().flush()
+    }
+
+    /// Names the terminal's window.
+    pub(super) fn title(title: &str) -> io::Result<()> {
+        execute!(io::stdout(), SetTitle(title))
+    }
+
+    /// Gives the terminal back, stops the process as ctrl-z does, and takes it again when it is continued.
+    pub(super) fn suspend(&mut self, mouse: bool) -> io::Result<()> {
+        leave();
+        // the shell hears of it when the whole foreground group stops, as for any program
+        nix::sys::signal::kill(Pid::from_raw(0), Signal::SIGTSTP).map_err(io::Error::from)?;
+        enter(mouse)?;
+        self.clear()
     }
 
     /// How many columns and lines it has.
@@ -131,14 +158,25 @@ fn give_back() -> Option<String> {
         return None;
     }
     let owner = OWNER.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let show = ratatui::crossterm::cursor::Show;
-    let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, show);
-    let _ = disable_raw_mode();
+    leave();
     let Owner { stderr, farewell, .. } = owner?;
     if let Some(stderr) = stderr {
         let _ = nix::unistd::dup2_stderr(stderr);
     }
     Some(farewell)
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    if mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
+}
+
+fn leave() {
+    let show = ratatui::crossterm::cursor::Show;
+    let ends = (DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, show);
+    let _ = execute!(io::stdout(), ends.0, ends.1, ends.2, ends.3);
+    let _ = disable_raw_mode();
 }
 
 /// Points stderr at a file, and keeps the old one.

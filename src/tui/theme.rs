@@ -26,6 +26,10 @@ pub(super) enum Role {
     Focus,
     /// The name of something.
     Title,
+    /// Keys that change something are heard.
+    Armed,
+    /// The place is one where a mistake costs more.
+    Protected,
 }
 
 /// A set of colours.
@@ -76,6 +80,10 @@ impl Theme {
                 Style::new().add_modifier(Modifier::BOLD)
             }
             Role::Warn => Style::new().add_modifier(Modifier::UNDERLINED),
+            Role::Armed => Style::new().add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
+            Role::Protected => {
+                Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
+            }
             Role::Fail | Role::Focus => Style::new().add_modifier(Modifier::REVERSED),
             Role::Muted => Style::new().add_modifier(Modifier::DIM),
         };
@@ -110,8 +118,8 @@ impl Theme {
         match role {
             Role::Serving | Role::Running => Some(serving),
             Role::Candidate => Some(candidate),
-            Role::Warn => Some(warn),
-            Role::Fail => Some(fail),
+            Role::Warn | Role::Armed => Some(warn),
+            Role::Fail | Role::Protected => Some(fail),
             Role::Plain | Role::Muted | Role::Focus | Role::Title => None,
         }
     }

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
+use super::arming::Arming;
 use super::dialog::{Dialog, Kind, Taken};
 use super::keymap;
 use super::layer::scrolling;
 use super::layout::{places, rows_in};
 use super::msg::{Cmd, Effect, Msg};
 use super::page::Page;
-use super::prompt::{self, Typed};
 use super::state::UiState;
 use super::theme::Role;
 use super::view;
@@ -40,6 +40,8 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Ended => return ui.end(),
         Msg::Key(key) => return ui.key(key),
         Msg::Pasted => ui.pasted(),
+        Msg::Clicked(column, line) => ui.clicked(column, line),
+        Msg::Wheeled(rows, column, line) => ui.wheeled(rows, column, line),
         Msg::Resized => return vec![Effect::Clear],
         Msg::Tick(now) => ui.tick(now),
         Msg::Frame { width, height } => ui.settle(width, height),
@@ -90,24 +92,6 @@ impl UiState {
         }
     }
 
-    fn key_in_prompt(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        let prompt::Kind::Filter(page) = prompt.kind;
-        if key.code == KeyCode::Esc {
-            self.prompt = None;
-            self.list_mut(page).filter_by("");
-            return Vec::new();
-        }
-        let typed = prompt.key(key);
-        let text = prompt.text.clone();
-        match typed {
-            Typed::Changed => self.list_mut(page).filter_by(&text),
-            Typed::Entered => self.prompt = None,
-            Typed::Nothing => {}
-        }
-        Vec::new()
-    }
-
     fn key_in_help(&mut self, key: KeyEvent) -> Vec<Effect> {
         let Some(help) = &mut self.help else { return Vec::new() };
         if let Some(by) = scrolling(key, self.size.1.into()) {
@@ -137,6 +121,16 @@ impl UiState {
                 self.dialog = Some(Dialog::new(kind, self.now));
                 Vec::new()
             }
+            Taken::OpensAbort => {
+                self.open(self.abort_dialog());
+                Vec::new()
+            }
+            Taken::Arms => {
+                self.dialog = None;
+                self.arming = Arming::Armed { until: self.armed_until() };
+                self.say("armed: the dialogs of `n`, `A` and `u` change things now", Role::Armed);
+                Vec::new()
+            }
             Taken::Says(Command::Stop { reason }) => self.leave(reason),
             Taken::Says(command) => {
                 self.dialog = None;
@@ -151,6 +145,26 @@ impl UiState {
         }
     }
 
+    /// A click moves the focus and the row; in a dialog it does nothing, and is told so.
+    fn clicked(&mut self, column: u16, line: u16) {
+        if let Some(dialog) = &mut self.dialog {
+            dialog.note = Some("a click never confirms: use the keys".to_owned());
+        } else if self.details.is_none() && self.help.is_none() {
+            self.point(column, line);
+        }
+    }
+
+    fn wheeled(&mut self, rows: isize, column: u16, line: u16) {
+        let layer = self.dialog.as_mut().map(|dialog| &mut dialog.scroll);
+        let layer = layer.or(self.help.as_mut().map(|help| &mut help.scroll));
+        let layer = layer.or(self.details.as_mut().map(|details| &mut details.scroll));
+        if let Some(scroll) = layer {
+            *scroll = scroll.saturating_add_signed(rows);
+        } else if let Some((page, _)) = self.pane_at(column, line) {
+            self.list_mut(page).step(rows);
+        }
+    }
+
     pub(super) fn quit(&mut self) -> Vec<Effect> {
         if !self.drives() {
             return vec![Effect::Leave];
@@ -160,7 +174,8 @@ impl UiState {
         if twice {
             return self.leave(StopReason::Detached);
         }
-        self.open(Kind::Quit);
+        let no_abort = self.disabled(Cmd::Abort);
+        self.open(Kind::Quit { no_abort });
         Vec::new()
     }
 
@@ -185,6 +200,7 @@ impl UiState {
         if self.mode != SessionMode::Replay || self.ended {
             self.now = now;
         }
+        self.fall_back();
         if self.toast.as_ref().is_some_and(|toast| now > toast.until) {
             self.toast = None;
         }
@@ -198,14 +214,16 @@ impl UiState {
     fn settle(&mut self, width: u16, height: u16) {
         self.size = (width, height);
         let overflow = view::overflow(self);
-        if let Some(help) = &mut self.help {
+        if let Some(dialog) = &mut self.dialog {
+            dialog.scroll = dialog.scroll.min(overflow);
+        } else if let Some(help) = &mut self.help {
             help.scroll = help.scroll.min(overflow);
         } else if let Some(details) = &mut self.details {
             details.scroll = details.scroll.min(overflow);
         }
         let Some(places) = places(self, Rect::new(0, 0, width, height)) else { return };
         let lists: Vec<(Page, Rect)> = places.lists().collect();
-        if std::mem::take(&mut self.outdated) {
+        if self.frozen.is_none() && std::mem::take(&mut self.outdated) {
             for page in Page::ALL {
                 if page == self.focus || lists.iter().any(|(shown, _)| *shown == page) {
                     let grid = page.face().grid(self);
@@ -227,7 +245,8 @@ impl UiState {
             Kind::Decide { step, choices: offered } => {
                 self.runbook.step(step).is_none_or(|step| choices(step, &self.state) != *offered)
             }
-            Kind::Abort | Kind::Quit => !self.drives(),
+            Kind::Undo { step } => self.failed_step().as_ref() != Some(step),
+            Kind::Abort { .. } | Kind::Quit { .. } | Kind::Arm => !self.drives(),
         };
         if stale {
             self.dialog = None;

@@ -45,7 +45,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rustls", &["app", "lab", "world"]),
     ("tokio_postgres", &["action", "lab", "observe", "verify", "world"]),
     ("tokio_postgres_rustls", &["world"]),
-    ("toml", &["headless", "lab", "profile"]),
+    ("toml", &["app", "headless", "lab", "profile"]),
     ("tracing_appender", &["logging"]),
     ("tracing_subscriber", &["logging"]),
 ];

@@ -1,5 +1,6 @@
 //! A plan, printed whole before anything is touched: for people, for machines, and as the roles that it needs.
 
+mod acts;
 mod calls;
 mod gates;
 mod json;
@@ -7,6 +8,7 @@ mod rbac;
 mod statements;
 mod text;
 
+pub use acts::{step_acts, step_undoes};
 pub use json::plan_json;
 pub use rbac::{plan_rbac, role_rules};
 pub use text::plan_text;

@@ -27,6 +27,17 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    /// All of it, on one line and without its comments.
+    pub(super) fn whole(&self) -> String {
+        let text = match &self.sql {
+            Sql::Text(text) => text.as_str(),
+            Sql::File { text, .. } => text,
+        };
+        let code = text.lines().map(|line| line.split("--").next().unwrap_or_default().trim());
+        let code: Vec<&str> = code.filter(|line| !line.is_empty()).collect();
+        format!("{}: {}", self.side, code.join(" "))
+    }
+
     /// As it stands in a plan for people: a file by its name and the first line of its comment.
     pub(super) fn told(&self) -> String {
         let text = match &self.sql {
@@ -38,6 +49,11 @@ impl Statement {
         };
         format!("{:<6} {text}", self.side)
     }
+}
+
+/// The statements of a verb.
+pub(super) fn acting(runbook: &Runbook, verb: &Verb) -> Vec<Statement> {
+    of_verb(runbook, verb)
 }
 
 /// The statements of a step's verb and gates, each once.

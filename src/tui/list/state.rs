@@ -97,6 +97,11 @@ impl List {
         }
     }
 
+    /// Moves to a row of the screen.
+    pub(in crate::tui) fn point(&mut self, line: usize) {
+        self.choose((self.first + line).min(self.shown.len().saturating_sub(1)));
+    }
+
     /// Scrolls the columns, the first one excepted.
     pub(in crate::tui) fn scroll_columns(&mut self, by: isize) {
         let last = self.grid.columns.len().saturating_sub(2);

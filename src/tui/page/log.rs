@@ -76,6 +76,11 @@ impl Face for Log {
         )
     }
 
+    fn copies(&self, ui: &UiState, row: &str) -> String {
+        let line = ui.log.iter().find(|line| line.number.to_string() == row);
+        line.map_or_else(String::new, |line| format!("{} {}", line.at, line.text))
+    }
+
     fn keys(&self) -> &'static [Binding] {
         KEYS
     }

@@ -113,6 +113,11 @@ pub(super) trait Face: Sync {
         Focus::default()
     }
 
+    /// What is copied of a row.
+    fn copies(&self, _ui: &UiState, row: &str) -> String {
+        row.to_owned()
+    }
+
     /// The line below its rows: what they come to.
     fn sum(&self, _ui: &UiState) -> Option<Line<'static>> {
         None

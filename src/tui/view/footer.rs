@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::words;
-use crate::tui::keymap::{Binding, keys_of};
+use crate::tui::command_line::candidates;
+use crate::tui::keymap::{Binding, Place, keys_of};
 use crate::tui::msg::Cmd;
 use crate::tui::prompt::{Kind, Prompt};
 use crate::tui::state::UiState;
@@ -24,10 +25,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
 }
 
 fn typing(ui: &UiState, prompt: &Prompt) -> Line<'static> {
-    let Kind::Filter(_) = prompt.kind;
+    let (mark, hint) = match prompt.kind {
+        Kind::Filter(_) => ('/', "enter keeps it, esc clears it".to_owned()),
+        Kind::Command => (':', candidates(&prompt.text).join("  ")),
+    };
     Line::from(vec![
-        Span::styled(format!(" /{}_", prompt.text), ui.theme.style(Role::Title)),
-        Span::styled("   enter keeps it, esc clears it", ui.theme.style(Role::Muted)),
+        Span::styled(format!(" {mark}{}_", prompt.text), ui.theme.style(Role::Title)),
+        Span::styled(format!("   {hint}"), ui.theme.style(Role::Muted)),
     ])
 }
 
@@ -42,7 +46,7 @@ fn keys(ui: &UiState, width: usize) -> Line<'static> {
             return line;
         }
     }
-    while keys.len() > 4 && written(ui, &keys, true).width() > width {
+    while keys.len() > 5 && written(ui, &keys, true).width() > width {
         keys.remove(keys.len() - 2);
     }
     let reasons = written(ui, &keys, true).width() <= width;
@@ -51,7 +55,6 @@ fn keys(ui: &UiState, width: usize) -> Line<'static> {
 
 /// Help, what acts, what the page has to itself, what only shows, and quit.
 fn order(binding: &Binding) -> u8 {
-    use crate::tui::keymap::Place;
     match (binding.cmd, binding.place) {
         (Cmd::Help, _) => 0,
         (Cmd::Next | Cmd::Abort, _) => 1,

@@ -7,7 +7,6 @@ use ratatui::text::{Line, Span};
 
 use super::words;
 use crate::model::{Mode, Side, StepStatus, Verdict};
-use crate::session::SessionMode;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
@@ -16,8 +15,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let style = |role| ui.theme.style(role);
     let left = vec![
         Span::styled(format!(" {} ", ui.runbook.name), style(Role::Title)),
-        Span::raw(format!(" {}  ", ui.place)),
-        Span::styled(badge(ui), style(if ui.controls { Role::Focus } else { Role::Plain })),
+        Span::raw(" "),
+        Span::styled(
+            ui.place.clone(),
+            style(if ui.protected { Role::Protected } else { Role::Plain }),
+        ),
+        Span::styled(if ui.protected { " PROTECTED" } else { "" }, style(Role::Protected)),
+        Span::raw("  "),
+        Span::styled(ui.badge(), style(if ui.is_armed() { Role::Armed } else { Role::Title })),
+        Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
         Span::raw(format!("  {}", ui.state.operator)),
     ];
     split(frame, first, left, &window(ui), Style::new());
@@ -46,15 +52,6 @@ fn split(frame: &mut Frame<'_>, area: Rect, left: Vec<Span<'_>>, right: &str, st
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
     frame.render_widget(Line::from(left), main);
     frame.render_widget(Line::styled(format!(" {right} "), style).right_aligned(), end);
-}
-
-fn badge(ui: &UiState) -> &'static str {
-    match ui.mode {
-        SessionMode::Run => "[RW]",
-        SessionMode::Rehearsal => "[RW rehearsal]",
-        SessionMode::Monitor => "[R]",
-        SessionMode::Replay => "[R replay]",
-    }
 }
 
 fn window(ui: &UiState) -> String {

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 use ratatui::widgets::Clear;
 
-use super::pane;
 use super::wrap::wrap;
+use super::{dialog, pane};
 use crate::tui::keymap::{Binding, Place, Tier, keys_of};
 use crate::tui::layer::{Details, Help};
 use crate::tui::layout::places;
@@ -27,6 +27,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, body: Rect) {
 /// How far the top layer can be scrolled.
 pub(in crate::tui) fn overflow(ui: &UiState) -> usize {
     let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else { return 0 };
+    if let Some(open) = &ui.dialog {
+        return dialog::overflow(ui, open, places.body);
+    }
     let lines = match (&ui.help, &ui.details) {
         (Some(open), _) => help(ui, open, places.body),
         (None, Some(open)) => details(ui, open, places.body),
@@ -44,7 +47,7 @@ fn layer(
     scroll: usize,
 ) {
     frame.render_widget(Clear, area);
-    let block = pane::frame_of(ui.theme, title, true);
+    let block = pane::frame_of(ui, title, true);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let height = usize::from(inner.height);

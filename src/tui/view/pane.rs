@@ -21,14 +21,33 @@ const ASCII: border::Set<'_> = border::Set {
     horizontal_bottom: "-",
 };
 
+const HEAVY_ASCII: border::Set<'_> = border::Set {
+    horizontal_top: "=",
+    horizontal_bottom: "=",
+    vertical_left: "#",
+    vertical_right: "#",
+    ..ASCII
+};
+
 /// A frame with a title; the one with the focus says so by its border.
-pub(super) fn frame_of(theme: Theme, title: &str, focus: bool) -> Block<'_> {
+pub(super) fn frame_of<'a>(ui: &UiState, title: &'a str, focus: bool) -> Block<'a> {
+    let theme = ui.theme;
     let style = theme.style(if focus { Role::Title } else { Role::Muted });
     let mark = if focus { "> " } else { "" };
     Block::bordered()
-        .border_set(if theme.ascii { ASCII } else { border::PLAIN })
+        .border_set(border(ui))
         .border_style(style)
         .title(Line::styled(format!(" {mark}{title} "), theme.style(Role::Title)))
+}
+
+/// Frames are heavy where the context is protected.
+const fn border(ui: &UiState) -> border::Set<'static> {
+    match (ui.protected, ui.theme.ascii) {
+        (false, false) => border::PLAIN,
+        (true, false) => border::THICK,
+        (false, true) => ASCII,
+        (true, true) => HEAVY_ASCII,
+    }
 }
 
 /// Draws lines into a frame. Lines that do not fit are wrapped; when there are too many the last one says how many more.
@@ -42,7 +61,7 @@ pub(super) fn lines(
     if area.height < 3 {
         return;
     }
-    let block = frame_of(ui.theme, title, false);
+    let block = frame_of(ui, title, false);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let lines = wrap(lines, inner.width.into());

@@ -31,7 +31,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
 fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let mut lines = vec![Line::raw(header::brief(ui))];
     if let Some(open) = &ui.dialog {
-        lines.extend(dialog::brief(open).into_iter().map(Line::raw));
+        lines.extend(dialog::brief(ui, open).into_iter().map(Line::raw));
     } else {
         let (width, height) = SMALLEST;
         lines.push(Line::raw(format!(

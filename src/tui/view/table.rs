@@ -20,7 +20,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
     let list = ui.list(page);
     let focus = ui.focus == page;
     let title = title(ui, page, list);
-    let block = pane::frame_of(ui.theme, &title, focus);
+    let block = pane::frame_of(ui, &title, focus);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     if inner.height == 0 {

@@ -17,7 +17,9 @@ use crate::model::{
     Judgement, Observed, Reading, RunId, Seq, Side, SideView, TableView, When,
 };
 use crate::session::SessionMode;
-use crate::tui::msg::{Effect, Msg};
+use crate::tui::acts::{Act, Acts};
+use crate::tui::msg::{Cmd, Effect, Msg};
+use crate::tui::page::Page;
 use crate::tui::state::{Opening, UiState};
 use crate::tui::theme::{Palette, Theme};
 use crate::tui::update::update;
@@ -47,6 +49,8 @@ fn state(done: &[&str], last: EventKind) -> UiState {
         mode: SessionMode::Rehearsal,
         place: "lab/orders".to_owned(),
         controls: true,
+        protected: false,
+        acts: Acts::default(),
         theme: Theme { palette: Palette::Mono, ascii: true },
         runbook: Arc::clone(&book),
         now: second(0),
@@ -221,11 +225,127 @@ fn leaving_a_driven_run_asks_how() {
 }
 
 #[test]
+fn a_safe_session_refuses_until_it_is_armed_and_falls_back() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    ui.mode = SessionMode::Run;
+    ui.arming = ui.first_arming();
+    assert_eq!(ui.badge(), "[RW safe]");
+    assert_eq!(press(&mut ui, &[KeyCode::Char('n'), KeyCode::Char('A'), KeyCode::Char('u')]), []);
+    assert_eq!(ui.dialog, None);
+    assert_eq!(ui.disabled(Cmd::Next).as_deref(), Some("safe: `a` arms"));
+    press(&mut ui, &[KeyCode::Char('a'), KeyCode::Char('y'), KeyCode::Char('e')]);
+    snapshot!("arm-80x24", screen(&mut ui, 80, 24));
+    press(&mut ui, &[KeyCode::Char('s'), KeyCode::Enter]);
+    assert_eq!((ui.badge().as_str(), &ui.dialog), ("[RW armed]", &None));
+    assert_eq!(ui.disabled(Cmd::Next), None);
+    update(&mut ui, Msg::Tick(second(12 + 3599)));
+    assert!(ui.is_armed());
+    update(&mut ui, Msg::Tick(second(12 + 3600)));
+    assert_eq!(ui.badge(), "[RW safe]");
+}
+
+#[test]
+fn while_writes_are_stopped_it_stays_armed() {
+    let mut ui = state(&["prepare", "stop"], held());
+    update(&mut ui, Msg::Tick(second(100_000)));
+    assert!(ui.is_armed());
+    assert_eq!(ui.disabled(Cmd::Abort), None);
+}
+
+#[test]
+fn an_undo_is_previewed_and_takes_a_yes() {
+    let failure = Failure::new(FailureKind::Other, "the pod was killed");
+    let mut ui = state(&["prepare"], EventKind::StepFailed { step: "stop".into(), failure });
+    press(&mut ui, &[KeyCode::Char('n'), KeyCode::Tab, KeyCode::Tab, KeyCode::Enter]);
+    snapshot!("undo-80x24", screen(&mut ui, 80, 24));
+    press(&mut ui, &typed("yes"));
+    let undo = Command::Decide { step: "stop".into(), decision: crate::model::Decision::Undo };
+    assert_eq!(press(&mut ui, &[KeyCode::Enter]), [Effect::Send(undo)]);
+}
+
+#[test]
+fn a_long_dialog_scrolls_and_its_field_stays() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    let runs = (1..=40).map(|n| format!("blue: SELECT {n}")).collect();
+    ui.acts.insert("stop".into(), Act { runs, undoes: Vec::new() });
+    press(&mut ui, &[KeyCode::Char('n')]);
+    snapshot!("long-60x15", screen(&mut ui, 60, 15));
+    press(&mut ui, &[KeyCode::PageDown, KeyCode::PageDown]);
+    snapshot!("long-scrolled-60x15", screen(&mut ui, 60, 15));
+}
+
+#[test]
+fn a_click_moves_but_never_confirms() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    screen(&mut ui, 80, 24);
+    update(&mut ui, Msg::Clicked(10, 7));
+    assert_eq!((ui.focus, ui.list(Page::Overview).at()), (Page::Overview, 2));
+    press(&mut ui, &[KeyCode::Char('n')]);
+    assert_eq!(update(&mut ui, Msg::Clicked(20, 14)), []);
+    let note = ui.dialog.unwrap().note;
+    assert_eq!(note.as_deref(), Some("a click never confirms: use the keys"));
+}
+
+#[test]
+fn the_line_behind_the_colon_says_what_keys_say() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &typed(":se"));
+    press(&mut ui, &[KeyCode::Tab, KeyCode::Enter]);
+    assert_eq!(ui.page, Page::Sessions);
+    press(&mut ui, &typed(":theme light"));
+    press(&mut ui, &[KeyCode::Enter]);
+    assert_eq!(ui.theme.palette, Palette::Light);
+    press(&mut ui, &typed(":"));
+    press(&mut ui, &[KeyCode::Up, KeyCode::Up]);
+    assert_eq!(ui.prompt.as_ref().unwrap().text, "sessions");
+    press(&mut ui, &[KeyCode::Esc]);
+    press(&mut ui, &typed(":disarm"));
+    press(&mut ui, &[KeyCode::Enter]);
+    assert!(!ui.is_armed());
+}
+
+#[test]
+fn a_frozen_list_stays_as_it_was_and_the_header_says_so() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    screen(&mut ui, 80, 24);
+    press(&mut ui, &typed("p"));
+    update(&mut ui, Msg::Observed(Box::default()));
+    let text = screen(&mut ui, 80, 24);
+    assert!(
+        text.contains("FROZEN") && text.contains("16.14") && text.contains("unknown"),
+        "{text}"
+    );
+    press(&mut ui, &typed("p"));
+    assert!(!screen(&mut ui, 80, 24).contains("16.14"));
+}
+
+#[test]
+fn rows_are_filtered_sorted_and_kept_chosen() {
+    let mut ui = state(&["prepare", "stop"], held());
+    press(&mut ui, &typed("2"));
+    screen(&mut ui, 80, 24);
+    press(&mut ui, &typed("j"));
+    let chosen = |ui: &UiState| ui.list(Page::Rows).selected().map(|row| row.key.clone());
+    assert_eq!(chosen(&ui).as_deref(), Some("public.tasks"));
+    press(&mut ui, &typed("ss"));
+    assert_eq!(ui.list(Page::Rows).at(), 0, "backwards by name; the row stays chosen");
+    press(&mut ui, &typed("/!task"));
+    press(&mut ui, &[KeyCode::Enter]);
+    assert_eq!(chosen(&ui).as_deref(), Some("public.sprints"));
+    press(&mut ui, &[KeyCode::Esc, KeyCode::Char('v')]);
+    assert_eq!(ui.list(Page::Rows).count(), (1, 2));
+    press(&mut ui, &[KeyCode::Enter]);
+    assert_eq!(ui.looks_at().table.as_deref(), Some("public.tasks"));
+}
+
+#[test]
 fn a_session_without_controls_changes_nothing() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     ui.controls = false;
     ui.mode = SessionMode::Monitor;
-    assert_eq!(press(&mut ui, &[KeyCode::Char('n'), KeyCode::Char('A')]), []);
+    ui.arming = ui.first_arming();
+    assert_eq!(ui.badge(), "[R]");
+    assert_eq!(press(&mut ui, &[KeyCode::Char('n'), KeyCode::Char('A'), KeyCode::Char('a')]), []);
     assert_eq!(ui.dialog, None);
     assert_eq!(press(&mut ui, &[KeyCode::Char('q')]), [Effect::Leave]);
 }

@@ -1,0 +1,107 @@
+//! The dialogs: what they are about above, which scrolls, and below it what must be answered, which never does.
+
+mod answer;
+mod text;
+
+use std::time::Duration;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::text::{Line, Text};
+use ratatui::widgets::Clear;
+
+use super::wrap::wrap;
+use super::{pane, words};
+use crate::tui::dialog::{Dialog, Kind};
+use crate::tui::state::UiState;
+use crate::tui::theme::Role;
+use crate::tui::update::EXPIRES;
+
+const WIDTH: u16 = 76;
+const WIDE: u16 = 100;
+
+pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, open: &Dialog, body: Rect) {
+    let (area, above, below) = composed(ui, open, body);
+    frame.render_widget(Clear, area);
+    let title = title(ui, open);
+    let block = pane::frame_of(ui, &title, true);
+    let inner = block.inner(area).inner(Margin::new(1, 0));
+    frame.render_widget(block, area);
+    let fixed = u16::try_from(below.len()).unwrap_or(u16::MAX).min(inner.height);
+    let [top, bottom] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(fixed)]).areas(inner);
+    let height = usize::from(top.height);
+    let scroll = open.scroll.min(above.len().saturating_sub(height));
+    frame.render_widget(Text::from(seen(ui, above, scroll, height)), top);
+    frame.render_widget(Text::from(below), bottom);
+}
+
+/// How far it can be scrolled.
+pub(super) fn overflow(ui: &UiState, open: &Dialog, body: Rect) -> usize {
+    let (area, above, below) = composed(ui, open, body);
+    (above.len() + below.len() + 2).saturating_sub(area.height.into())
+}
+
+/// The same in a few lines, for a terminal that is too small.
+pub(super) fn brief(ui: &UiState, open: &Dialog) -> Vec<String> {
+    let typed = match open.wanted() {
+        Some(wanted) => format!("type `{wanted}`: {}_", open.typed),
+        None => open
+            .buttons()
+            .get(open.focus)
+            .map_or_else(String::new, |button| format!("[{button}] tab enter")),
+    };
+    [Some(title(ui, open)), Some(typed), open.note.clone()].into_iter().flatten().collect()
+}
+
+type Lines = Vec<Line<'static>>;
+
+/// Where it stands, and its two parts.
+fn composed(ui: &UiState, open: &Dialog, body: Rect) -> (Rect, Lines, Lines) {
+    let widest = if body.width >= 120 { WIDE } else { WIDTH };
+    let room = usize::from(widest.min(body.width).saturating_sub(4));
+    let mut above = wrap(text::of(ui, open), room);
+    above.push(Line::raw(""));
+    let below = wrap(answer::of(ui, open), room);
+    let wanted = u16::try_from(above.len() + below.len() + 2).unwrap_or(u16::MAX);
+    let height = Constraint::Length(wanted.min(body.height));
+    (body.centered(Constraint::Max(widest), height), above, below)
+}
+
+/// The lines that are seen; the first and the last say how many there are beyond them.
+fn seen(ui: &UiState, lines: Lines, scroll: usize, height: usize) -> Lines {
+    let all = lines.len();
+    let mut shown: Lines = lines.into_iter().skip(scroll).take(height).collect();
+    let mark = |text: String| Line::styled(text, ui.theme.style(Role::Muted));
+    let cut = ui.theme.cut();
+    if scroll + height < all
+        && let Some(last) = shown.last_mut()
+    {
+        *last = mark(format!("{cut} {} more lines: down", all - scroll - height + 1));
+    }
+    if scroll > 0
+        && let Some(first) = shown.first_mut()
+    {
+        *first = mark(format!("{cut} {} more lines: up", scroll + 1));
+    }
+    shown
+}
+
+fn title(ui: &UiState, open: &Dialog) -> String {
+    let (what, tier) = match &open.kind {
+        Kind::Confirm { step, .. } => {
+            let at = ui.runbook.steps().position(|(_, known)| known.id == *step);
+            let all = ui.runbook.steps().count();
+            (format!("Step {} of {all}: {step}", at.map_or(0, |at| at + 1)), true)
+        }
+        Kind::Decide { step, .. } => (format!("What about {step}?"), true),
+        Kind::Undo { step } => (format!("Undo because of {step}"), true),
+        Kind::Abort { .. } => ("Abort".to_owned(), true),
+        Kind::Arm => ("Arm".to_owned(), false),
+        Kind::Quit { .. } => ("Leave".to_owned(), false),
+    };
+    let age = Duration::try_from(ui.now.duration_since(open.opened)).unwrap_or_default();
+    let left = words::short(EXPIRES.saturating_sub(age));
+    let place = if tier { format!("  {}", ui.place) } else { String::new() };
+    format!("{what}{place}  expires in {left}")
+}
