@@ -24,7 +24,7 @@ pub enum Exit {
     NotUndone = 13,
     /// Outside the maintenance window.
     OutsideWindow = 14,
-    /// Another operator holds the lease.
+    /// Another operator holds the lease, or it could not be kept.
     LeaseHeld = 15,
     /// A confirmation is missing; the message names the flag.
     ConfirmationMissing = 16,
@@ -49,7 +49,7 @@ impl Exit {
         (Self::Undone, "undone: blue serves"),
         (Self::NotUndone, "not undone: a human is needed"),
         (Self::OutsideWindow, "outside the maintenance window"),
-        (Self::LeaseHeld, "another operator holds the lease"),
+        (Self::LeaseHeld, "another operator holds the run, or its lease could not be kept"),
         (Self::ConfirmationMissing, "a confirmation is missing; the message names the flag"),
         (Self::OutcomeUnknown, "it is not known whether a step happened"),
         (Self::RecordingIncomplete, "the recording is incomplete"),
@@ -73,6 +73,8 @@ impl Exit {
             Mode::Finished(Verdict::Done) => Self::Done,
             Mode::Finished(Verdict::Undone { .. }) => Self::Undone,
             Mode::Finished(Verdict::NotUndone { .. }) => Self::NotUndone,
+            // Whoever holds it now answers for it.
+            Mode::Stopped(StopReason::LeaseHeld { .. }) => Self::LeaseHeld,
             Mode::Stopped(StopReason::ConfirmationMissing { .. })
                 if state.writes_stopped_at.is_none() && state.undoing.is_none() =>
             {
@@ -97,7 +99,7 @@ impl Exit {
             StopReason::ContentDiffers { .. } => Self::Differs,
             StopReason::OutcomeUnknown { .. } => Self::OutcomeUnknown,
             StopReason::OutsideWindow => Self::OutsideWindow,
-            StopReason::LeaseHeld { .. } => Self::LeaseHeld,
+            StopReason::LeaseHeld { .. } | StopReason::LeaseLost { .. } => Self::LeaseHeld,
             StopReason::StepFailed { .. }
             | StopReason::Diverged { .. }
             | StopReason::Detached

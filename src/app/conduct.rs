@@ -8,6 +8,7 @@ use color_eyre::Result;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
 
+use super::custody::Custody;
 use super::front::{Ended, Front};
 use super::print;
 use super::who::place_of;
@@ -16,7 +17,7 @@ use crate::engine::{self, EngineError, Options, Run};
 use crate::error::Fault;
 use crate::headless::Script;
 use crate::journal::Writer;
-use crate::model::{Event, RunId, RunState, Runbook};
+use crate::model::{Command, Event, RunId, RunState, Runbook};
 use crate::observe;
 use crate::session::{Calls, Controls, Session, SessionMode};
 use crate::world::{Access, Target, World};
@@ -28,6 +29,7 @@ pub(super) struct Conduct {
     pub(super) mode: SessionMode,
     pub(super) runbook: Arc<Runbook>,
     pub(super) target: Target,
+    pub(super) custody: Custody,
     pub(super) journal: Writer,
     pub(super) past: Vec<Event>,
     pub(super) operator: String,
@@ -62,8 +64,10 @@ impl Conduct {
         let stop = CancellationToken::new();
         let observe::Eyes { observed, focus } =
             observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
+        let aloud = !front.is_console();
         let (events, told) = mpsc::unbounded_channel();
         let (controls, commands) = Controls::channel();
+        let (journal, kept) = self.custody.keep(self.journal, &self.past, &controls);
         let session = Session {
             run: self.run.clone(),
             mode: self.mode,
@@ -75,24 +79,29 @@ impl Conduct {
                 looking: Some(looking.calls().log()),
                 acting: Some(acting.calls().log()),
             },
-            controls: Some(controls),
+            controls: Some(controls.clone()),
         };
         let engine = tokio::spawn(engine::drive(Run {
             run: self.run,
             runbook: self.runbook,
-            journal: self.journal,
+            journal,
             past: self.past,
-            executor: Arc::new(Actions::new(acting, self.tools)),
+            executor: Arc::new(kept.guard(Actions::new(acting, self.tools))),
             commands,
             events,
             options: Options::new(self.operator),
         }));
-        let shown = front.show(session, script, place, logs, signals).await;
+        let shown = tokio::select! {
+            shown = front.show(session, script, place, logs, signals) => shown,
+            never = kept.report(aloud) => match never {},
+        };
+        let _ = controls.send(Command::Leave);
         if !engine.is_finished() {
             print::say("waiting until the run has stopped");
         }
         let driven = engine.await?;
         stop.cancel();
+        kept.end().await;
         ended(shown, driven)
     }
 }

@@ -2,19 +2,21 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::Result;
 use jiff::Timestamp;
 
 use super::scenario;
+use super::who::operator;
 use crate::action::Tools;
-use crate::cli::Global;
+use crate::cli::{self, Global};
 use crate::error::Fault;
 use crate::journal;
 use crate::lab::Scenario;
-use crate::model::{RunId, Runbook};
+use crate::model::{Claimant, RunId, Runbook};
 use crate::profile::{self, Overrides};
-use crate::world::Target;
+use crate::world::{Cluster, Target};
 
 /// Compiles a profile for the namespace that the flags mean.
 pub(super) fn runbook(profile: &str, global: &Global) -> Result<Arc<Runbook>, Fault> {
@@ -46,7 +48,12 @@ pub(super) fn target(global: &Global) -> Target {
 }
 
 /// The same for a journal's header, with paths that hold in every folder.
-pub(super) fn recorded(target: &Target, runbook: &Runbook, profile: &str) -> journal::Target {
+pub(super) async fn recorded(
+    target: &Target,
+    runbook: &Runbook,
+    profile: &str,
+    cluster: &Cluster,
+) -> journal::Target {
     let absolute = |path: &std::path::Path| {
         std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
     };
@@ -56,10 +63,25 @@ pub(super) fn recorded(target: &Target, runbook: &Runbook, profile: &str) -> jou
     journal::Target {
         kubeconfig: target.kubeconfig.clone().or_else(of_environment).as_deref().map(absolute),
         context: target.context.clone(),
-        server: None,
+        server: Some(cluster.server().to_owned()),
+        cluster: cluster.uid().await,
         namespace: runbook.cluster.namespace.clone(),
         overrides: std::iter::once(("profile".to_owned(), profile)).collect(),
     }
+}
+
+/// One who wants to drive that run.
+pub(super) fn claimant(lease: &cli::Lease, run: RunId, continues: bool) -> Result<Claimant> {
+    let mut random = [0_u8; 4];
+    getrandom::fill(&mut random).map_err(std::io::Error::other)?;
+    Ok(Claimant {
+        operator: operator(),
+        run,
+        session: format!("{:08x}", u32::from_be_bytes(random)),
+        continues,
+        take_over: lease.take_over.clone(),
+        duration: Duration::from_secs(lease.lease_seconds),
+    })
 }
 
 /// A name for a new run.

@@ -3,6 +3,7 @@
 mod cast;
 mod conduct;
 mod config;
+mod custody;
 mod dispatch;
 mod ending;
 mod fault;

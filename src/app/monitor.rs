@@ -10,12 +10,12 @@ use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
 use super::who::place_of;
-use super::{load, signals};
-use crate::cli::{Global, MonitorOptions};
+use super::{custody, load, print, signals};
+use crate::cli::{self, Global, MonitorOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
-use crate::model::RunId;
+use crate::model::{LeaseRecord, RunId};
 use crate::observe;
 use crate::session::{Calls, Session, SessionMode};
 use crate::world::{Access, World};
@@ -31,6 +31,20 @@ pub(super) async fn monitor(
         Front::choose(&options.front, run.clone(), &folders.of(&run), NoTerminal::GoOn)?;
     let ended = watch(folders, global, &options, run, &mut front).await;
     told(&mut front, ended)
+}
+
+/// For one who wanted to drive a run that another console drives.
+pub(super) async fn instead(
+    folders: &Folders,
+    global: &Global,
+    profile: &str,
+    front: &cli::Front,
+    held: &Fault,
+) -> Result<Exit> {
+    print::say(format!("{}; watching instead", held.message));
+    let options = MonitorOptions { profile: profile.to_owned(), front: front.clone() };
+    // The future of a monitor within a run is of no known size otherwise.
+    Box::pin(monitor(folders, global, options)).await
 }
 
 async fn watch(
@@ -51,7 +65,22 @@ async fn watch(
     let stop = CancellationToken::new();
     let observe::Eyes { observed, focus } =
         observe::watch(&world, runbook.watch.refresh, stop.clone());
-    let (_no_engine, events) = mpsc::unbounded_channel();
+    let (told, events) = mpsc::unbounded_channel();
+    let driven = driven(&world).await;
+    let mut place = place_of(&world);
+    let (mut run, mut runbook) = (run, runbook);
+    // Kept for as long as the session: without a run that is driven, no event comes.
+    let mut _silent = Some(told.clone());
+    if let Some((held, mirrored)) = driven {
+        print::say(format!("the run is held by {held}"));
+        place = format!("{place}  held by {}", held.operator());
+        if let Some((id, plan)) = mirrored {
+            let (cluster, names) = (world.cluster.clone(), runbook.clone());
+            (run, runbook) = (id.clone(), plan.into());
+            _silent = None;
+            tokio::spawn(custody::follow(cluster, names, id, told, stop.clone()));
+        }
+    }
     let session = Session {
         run,
         mode: SessionMode::Monitor,
@@ -63,8 +92,21 @@ async fn watch(
         controls: None,
     };
     let mut signals = signals::listen()?;
-    let place = place_of(&world);
     let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;
     stop.cancel();
     Ok(ended.signal.map_or(Exit::Done, Exit::of_signal))
+}
+
+type Driven = (LeaseRecord, Option<(RunId, crate::model::Runbook)>);
+
+/// Who drives a run of this profile, and the run's plan as its mirror has it.
+async fn driven(world: &World) -> Option<Driven> {
+    let held = world.cluster.lease(&world.runbook.lease()).await.ok()??;
+    let run = held.run().filter(|_| !held.is_free())?;
+    let mirrored = custody::read(&world.cluster, &world.runbook).await.ok();
+    let header = mirrored
+        .filter(|mirrored| mirrored.run() == Some(&run))
+        .and_then(|mirrored| mirrored.recording().ok())
+        .map(|recording| (run, recording.header.runbook));
+    Some((held, header))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use color_eyre::Result;
 
 use super::conduct::Conduct;
+use super::custody::{Custody, Opening, Refusal};
 use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
@@ -14,7 +15,7 @@ use super::who::operator;
 use super::world::{self, Wanted};
 use super::{ending, fault, load, run, script, signals};
 use crate::action::Tools;
-use crate::cli::{Global, RehearseOptions};
+use crate::cli::{Global, Lease, RehearseOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
@@ -63,13 +64,19 @@ async fn conduct(
     super::print::say(world::look_at(lab.environment()));
     let kubeconfig = Some(lab.kubeconfig().to_owned());
     let target = Target { kubeconfig, namespace: global.namespace.clone(), ..Target::default() };
-    let recorded = load::recorded(&target, &runbook, &options.profile);
+    let lease = Lease { take_over: None, lease_seconds: 60 };
+    let claimant = load::claimant(&lease, run.clone(), false)?;
+    let taken = Custody::take(Opening { runbook: &runbook, target: &target, claimant }).await;
+    let custody = taken.map_err(Refusal::into_fault)?;
+    let cluster = &custody.world().cluster;
+    let recorded = load::recorded(&target, &runbook, &options.profile, cluster).await;
     let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
     let conduct = Conduct {
         run: run.clone(),
         mode: SessionMode::Rehearsal,
         runbook: Arc::clone(&runbook),
         target,
+        custody,
         journal,
         past: Vec::new(),
         operator: operator(),

@@ -2,22 +2,34 @@
 
 use std::sync::Arc;
 
-use color_eyre::Result;
+use color_eyre::{Report, Result};
 
 use super::conduct::Conduct;
+use super::custody::{self, Custody, Opening, Refusal};
 use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
+use super::load::new_name;
 use super::who::operator;
-use super::{ending, load, print, script, signals};
+use super::{ending, load, monitor, print, script, signals};
 use crate::cli::{Global, ResumeOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
 use crate::journal::{Header, Recording, RunEntry, RunMode, Runs, Writer};
-use crate::model::Runbook;
+use crate::model::{Event, RunId, Runbook};
 use crate::session::SessionMode;
-use crate::world::Target;
+use crate::world::{Access, Cluster, Target};
+
+/// A run that is about to be taken up again.
+struct Found {
+    run: RunId,
+    header: Header,
+    target: Target,
+    /// The profile, which has the contents of Secrets that a journal does not keep.
+    profile: String,
+    journal: Option<(Writer, Vec<Event>, String)>,
+}
 
 /// Takes a run up again.
 pub(super) async fn resume(
@@ -25,10 +37,29 @@ pub(super) async fn resume(
     global: &Global,
     options: ResumeOptions,
 ) -> Result<Exit> {
-    let entry = find(folders, options.run.as_deref())?;
-    let mut front =
-        Front::choose(&options.front, entry.run.clone(), &entry.folder, NoTerminal::Refuse)?;
-    let ended = conduct(folders, global, &options, entry, &mut front).await;
+    let (front, found) = match &options.from_cluster {
+        None => {
+            let entry = find(folders, options.run.as_deref())?;
+            let front = Front::choose(
+                &options.front,
+                entry.run.clone(),
+                &entry.folder,
+                NoTerminal::Refuse,
+            )?;
+            (front, here(global, entry))
+        }
+        Some(profile) => {
+            let found = elsewhere(global, profile).await;
+            let run = found.as_ref().map_or_else(|_| new_name(profile), |it| Ok(it.run.clone()))?;
+            let folder = Runs::at(&folders.runs).folder_of(&run);
+            (Front::choose(&options.front, run, &folder, NoTerminal::Refuse)?, found)
+        }
+    };
+    let mut front = front;
+    let ended = match found {
+        Ok(found) => conduct(folders, global, &options, found, &mut front).await,
+        Err(fault) => Err(Report::from(fault)),
+    };
     told(&mut front, ended)
 }
 
@@ -36,29 +67,43 @@ async fn conduct(
     folders: &Folders,
     global: &Global,
     options: &ResumeOptions,
-    entry: RunEntry,
+    found: Found,
     front: &mut Front,
 ) -> Result<Exit> {
-    let (journal, Recording { header, events, torn, .. }) =
-        Writer::resume(&entry.journal).map_err(Fault::from)?;
-    if torn > 0 {
-        print::say(format!(
-            "warning: the journal `{}` ends in the middle of a line: what that line told is looked for in the world",
-            entry.journal.display()
-        ));
-    }
-    let target = target(global, &header);
-    let tools = load::tools(global, profile_of(&header));
-    let runbook = plan(global, header)?;
+    let Found { run, header, target, profile, journal } = found;
+    let tools = load::tools(global, &profile);
+    let runbook = plan(global, header.clone(), &profile)?;
     let script = script::read(&options.answers, Script::default(), &runbook)?;
+    let claimant = load::claimant(&options.lease, run.clone(), journal.is_some())?;
+    let taken = Custody::take(Opening { runbook: &runbook, target: &target, claimant }).await;
+    let custody = match taken {
+        Ok(custody) => custody,
+        Err(Refusal::Held(fault)) if front.is_console() => {
+            let asked = &options.front;
+            return monitor::instead(folders, global, &profile, asked, &fault).await;
+        }
+        Err(refusal) => return Err(refusal.into_fault().into()),
+    };
+    let opened = same_cluster(&header, &custody).await.and_then(|()| match journal {
+        Some((writer, events, text)) => custody.agrees_with(&text).map(|()| (writer, events)),
+        None => fetch(folders, &run, &custody),
+    });
+    let (journal, past) = match opened {
+        Ok(opened) => opened,
+        Err(fault) => {
+            custody.give_back().await;
+            return Err(fault.into());
+        }
+    };
     let mut signals = signals::listen()?;
     let conduct = Conduct {
-        run: entry.run,
+        run,
         mode: SessionMode::Run,
         runbook: Arc::clone(&runbook),
         target,
+        custody,
         journal,
-        past: events,
+        past,
         operator: operator(),
         tools,
     };
@@ -74,8 +119,9 @@ fn find(folders: &Folders, name: Option<&str>) -> Result<RunEntry, Fault> {
     } else {
         let latest = runs.list()?.into_iter().rfind(|entry| entry.header.mode == RunMode::Run);
         latest.ok_or_else(|| {
-            Fault::usage("there is no run to resume")
-                .hint("`pgcutover runs` lists what is recorded")
+            Fault::usage("there is no run to resume").hint(
+                "`pgcutover runs` lists what is recorded; `--from-cluster PROFILE` goes on with another machine's",
+            )
         })?
     };
     if entry.header.mode == RunMode::Rehearsal {
@@ -83,6 +129,82 @@ fn find(folders: &Folders, name: Option<&str>) -> Result<RunEntry, Fault> {
             .hint("to practise a resume, start a world with `pgcutover lab up` and point `pgcutover run` at it"));
     }
     Ok(entry)
+}
+
+/// Opens the journal of a run that was recorded on this machine.
+fn here(global: &Global, entry: RunEntry) -> Result<Found, Fault> {
+    let (writer, Recording { header, events, torn, .. }) = Writer::resume(&entry.journal)?;
+    if torn > 0 {
+        print::say(format!(
+            "warning: the journal `{}` ends in the middle of a line: what that line told is looked for in the world",
+            entry.journal.display()
+        ));
+    }
+    let text = text_of(&writer)?;
+    Ok(Found {
+        run: entry.run,
+        target: target(global, &header),
+        profile: profile_of(&header).to_owned(),
+        header,
+        journal: Some((writer, events, text)),
+    })
+}
+
+/// Reads which run of a profile was mirrored last.
+async fn elsewhere(global: &Global, profile: &str) -> Result<Found, Fault> {
+    let runbook = load::runbook(profile, global)?;
+    let target = load::target(global);
+    let cluster = Cluster::connect(&target, &runbook.cluster.namespace, Access::ReadOnly).await?;
+    let mirrored = custody::read(&cluster, &runbook).await?;
+    if mirrored.run().is_none() {
+        let name = &runbook.name;
+        return Err(Fault::usage(format!("the cluster has no journal of a run of `{name}`")).hint(
+            "it is mirrored into the namespace that the run acts in: check `-n` and `--context`",
+        ));
+    }
+    let header = mirrored.recording()?.header;
+    if header.mode == RunMode::Rehearsal {
+        return Err(Fault::usage(format!("`{}` was a rehearsal", header.run)));
+    }
+    Ok(Found {
+        run: header.run.clone(),
+        header,
+        target,
+        profile: profile.to_owned(),
+        journal: None,
+    })
+}
+
+/// Puts the mirrored journal into its run's folder. One that is there and went another way is set aside.
+fn fetch(folders: &Folders, run: &RunId, custody: &Custody) -> Result<(Writer, Vec<Event>), Fault> {
+    let runs = Runs::at(&folders.runs);
+    let (folder, text) = (runs.folder_of(run), custody.mirrored.text());
+    let journal = folder.join(crate::journal::JOURNAL);
+    if journal.exists() {
+        // Its lock is what keeps a console on this machine from being overrun.
+        let (writer, Recording { events, .. }) = Writer::resume(&journal)?;
+        let known = text_of(&writer)?;
+        if known.starts_with(&text) {
+            return Ok((writer, events));
+        }
+        if !text.starts_with(&known) {
+            let aside = folder.join(format!("journal-until-{}.jsonl", known.len()));
+            print::say(format!("the journal that was here is kept as {}", aside.display()));
+            std::fs::copy(&journal, &aside).map_err(|error| unreadable(&error))?;
+        }
+    }
+    let journal = Writer::import(&folder, text.as_bytes())?;
+    let (writer, Recording { events, .. }) = Writer::resume(&journal)?;
+    print::say(format!("the journal was fetched from the cluster: {} events", events.len()));
+    Ok((writer, events))
+}
+
+fn text_of(journal: &Writer) -> Result<String, Fault> {
+    std::fs::read_to_string(journal.path()).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &std::io::Error) -> Fault {
+    Fault::new(Exit::RecordingIncomplete, "the journal cannot be read").because(error)
 }
 
 /// The place that the run was begun in, unless flags say otherwise.
@@ -97,12 +219,30 @@ fn target(global: &Global, header: &Header) -> Target {
     }
 }
 
+/// A kubeconfig can be changed: what was begun in one cluster does not go on in another.
+async fn same_cluster(header: &Header, custody: &Custody) -> Result<(), Fault> {
+    let (recorded, cluster) = (&header.target, &custody.world().cluster);
+    let uid = cluster.uid().await;
+    let (what, was, is) = match (&recorded.cluster, &uid, &recorded.server) {
+        (Some(was), Some(is), _) => {
+            ("namespace kube-system has the UID", was.as_str(), is.as_str())
+        }
+        (_, _, Some(was)) => ("the API server is", was.as_str(), cluster.server()),
+        _ => return Ok(()),
+    };
+    if was == is {
+        return Ok(());
+    }
+    Err(Fault::usage(format!("run `{}` was begun in another cluster", header.run))
+        .because(format!("{what} {is} here, and {was} where it was begun"))
+        .hint("name the right one with `--kubeconfig` and `--context`"))
+}
+
 /// The journal's own plan. A plan that applies Secrets is kept without their contents, which are read from the profile again.
-fn plan(global: &Global, header: Header) -> Result<Arc<Runbook>, Fault> {
+fn plan(global: &Global, header: Header, profile: &str) -> Result<Arc<Runbook>, Fault> {
     if !header.runbook.is_redacted() {
         return Ok(Arc::new(header.runbook));
     }
-    let profile = profile_of(&header);
     let namespace = Some(header.target.namespace.clone());
     let runbook = load::runbook(profile, &Global { namespace, ..global.clone() })?;
     if runbook.digest() == header.plan {

@@ -6,6 +6,7 @@ use color_eyre::Result;
 use jiff::Timestamp;
 
 use super::conduct::Conduct;
+use super::custody::{Custody, Opening, Refusal};
 use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
@@ -46,7 +47,22 @@ async fn conduct(
     let runbook = load::rehearsed(&options.profile, global, scenario.as_ref())?;
     let script = script::read(&options.answers, Script::default(), &runbook)?;
     let target = load::target(global);
-    let recorded = load::recorded(&target, &runbook, &options.profile);
+    let claimant = load::claimant(&options.lease, run.clone(), false)?;
+    let custody =
+        match Custody::take(Opening { runbook: &runbook, target: &target, claimant }).await {
+            Ok(custody) => custody,
+            Err(Refusal::Held(fault)) if front.is_console() => {
+                return monitor::instead(folders, global, &options.profile, &options.front, &fault)
+                    .await;
+            }
+            Err(refusal) => return Err(refusal.into_fault().into()),
+        };
+    if let Err(fault) = custody.nothing_was_left() {
+        custody.give_back().await;
+        return Err(fault.into());
+    }
+    let cluster = &custody.world().cluster;
+    let recorded = load::recorded(&target, &runbook, &options.profile, cluster).await;
     let journal = begin(folders, &runbook, run.clone(), recorded, RunMode::Run)?;
     let mut signals = signals::listen()?;
     let conduct = Conduct {
@@ -54,6 +70,7 @@ async fn conduct(
         mode: SessionMode::Run,
         runbook: Arc::clone(&runbook),
         target,
+        custody,
         journal,
         past: Vec::new(),
         operator: operator(),

@@ -141,6 +141,17 @@ pub struct Answers {
     pub confirm: Vec<Confirmation>,
 }
 
+/// Who drives: only one console at a time does.
+#[derive(Debug, Clone, Args)]
+pub struct Lease {
+    /// Take over from whoever holds the run: their name, as the refusal tells it
+    #[arg(long, value_name = "HOLDER")]
+    pub take_over: Option<String>,
+    /// How long the lease holds without being renewed; then another console may take it
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(3..=3600))]
+    pub lease_seconds: u64,
+}
+
 /// Options of `rehearse`.
 #[derive(Debug, Args)]
 pub struct RehearseOptions {
@@ -174,6 +185,9 @@ pub struct RunOptions {
     /// Who answers.
     #[command(flatten)]
     pub answers: Answers,
+    /// Who drives.
+    #[command(flatten)]
+    pub lease: Lease,
     /// Only watch, as `monitor` does
     #[arg(long)]
     pub read_only: bool,
@@ -216,7 +230,14 @@ pub struct MonitorOptions {
 #[derive(Debug, Args)]
 pub struct ResumeOptions {
     /// The run, or a prefix of its name that is unique; the latest when absent
+    #[arg(conflicts_with = "from_cluster")]
     pub run: Option<String>,
+    /// Go on from the journal's mirror in the cluster, which another machine has left: that profile's last run
+    #[arg(long, value_name = "PROFILE")]
+    pub from_cluster: Option<String>,
+    /// Who drives.
+    #[command(flatten)]
+    pub lease: Lease,
     /// How it is shown.
     #[command(flatten)]
     pub front: Front,

@@ -82,7 +82,13 @@ Steps that were running are in doubt: the world is asked whether they happened, 
 
 Examples:
   pgcutover resume
-  pgcutover resume chronicle-20260110 --headless --script cutover.toml";
+  pgcutover resume chronicle-20260110 --headless --script cutover.toml
+  pgcutover resume --from-cluster chronicle --context prod-eu
+  pgcutover resume --from-cluster chronicle --take-over ann@ops-1
+
+A run is driven by one console at a time, which holds a Lease in the namespace. On the machine where it was begun it is
+taken up again at once. Elsewhere `--from-cluster` fetches its journal: once the Lease has run out, or with the holder's
+name.";
 
 pub(super) const REPLAY: &str = "\
 Shows what a recorded run did, at the pace that it had. It never connects to anything; to drive a cutover with the

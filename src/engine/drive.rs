@@ -72,8 +72,10 @@ pub(super) struct Driver<E, J> {
     pub(super) stopping: Option<StopReason>,
     /// The operator said it again.
     pub(super) insisted: bool,
-    /// Nobody can command the run any more.
+    /// No operator commands the run any more.
     pub(super) detached: bool,
+    /// No command can come any more.
+    pub(super) deaf: bool,
 }
 
 impl<E: Executor, J: Append> Driver<E, J> {
@@ -108,6 +110,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
             stopping: None,
             insisted: false,
             detached: false,
+            deaf: false,
         })
     }
 
@@ -155,9 +158,11 @@ impl<E: Executor, J: Append> Driver<E, J> {
         };
         tokio::select! {
             biased;
-            command = self.commands.recv(), if !self.detached => match command {
-                Some(command) => self.obey(command),
-                None => self.detach(),
+            command = self.commands.recv(), if !self.deaf => if let Some(command) = command {
+                self.obey(command)
+            } else {
+                self.deaf = true;
+                self.detach()
             },
             note = self.jobs.next() => self.take(note),
             () = timer => Ok(()),

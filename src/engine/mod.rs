@@ -14,6 +14,9 @@
 //!   a second stop leaves it as it is;
 //! - while everything is being undone, a stop is refused; a second one leaves it half undone, and resuming goes on undoing.
 //!
+//! Where another operator holds the run, a stop is none of these: what acts is told to end and nothing is undone, since our
+//! undo could cross what the other does. Giving writes back is up to whoever holds the run then.
+//!
 //! An operator who is gone (no command can come any more) is one who said stop, unless [`OnDetach::GoOn`] says otherwise.
 
 mod clock;

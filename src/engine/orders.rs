@@ -24,6 +24,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
             Command::Decide { step, decision } => self.decide(step, decision),
             Command::Abort { why } => self.abort(why),
             Command::Stop { reason } => self.stop(reason),
+            Command::Leave => self.detach(),
         }
     }
 
@@ -87,6 +88,9 @@ impl<E: Executor, J: Append> Driver<E, J> {
         if self.state().aborted.is_some() {
             return self.refuse("abort", "the run is being ended");
         }
+        if self.yields() {
+            return self.refuse("abort", "another operator holds the run");
+        }
         self.stopping = None;
         let by = self.options.operator.clone();
         self.emitter.emit(EventKind::Aborted { by, why }).map(drop)
@@ -94,6 +98,14 @@ impl<E: Executor, J: Append> Driver<E, J> {
 
     /// Stops, but never leaves writes stopped where they can be given back: see the module's doc.
     pub(super) fn stop(&mut self, reason: StopReason) -> Result<(), EngineError> {
+        if self.yields() {
+            return Ok(());
+        }
+        if matches!(reason, StopReason::LeaseHeld { .. }) {
+            self.insisted = true;
+            self.stopping = Some(reason);
+            return Ok(());
+        }
         let again = self.stopping.is_some();
         let stopped = self.state().writes_stopped_at.is_some();
         if *self.state().mode() == Mode::Undoing || self.state().aborted.is_some() {
@@ -115,6 +127,12 @@ impl<E: Executor, J: Append> Driver<E, J> {
         Ok(())
     }
 
+    /// Somebody else drives the run now. Giving writes back is then up to them: whatever we did, an undo too, could cross
+    /// what they do.
+    fn yields(&self) -> bool {
+        matches!(self.stopping, Some(StopReason::LeaseHeld { .. }))
+    }
+
     fn stop_while_undoing(&mut self, reason: StopReason) -> Result<(), EngineError> {
         if self.insisted {
             self.stopping = Some(reason);
@@ -125,7 +143,9 @@ impl<E: Executor, J: Append> Driver<E, J> {
     }
 
     pub(super) fn detach(&mut self) -> Result<(), EngineError> {
-        self.detached = true;
+        if std::mem::replace(&mut self.detached, true) {
+            return Ok(());
+        }
         match self.options.on_detach {
             OnDetach::Stop => self.stop(StopReason::Detached),
             OnDetach::GoOn => Ok(()),

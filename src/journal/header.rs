@@ -62,6 +62,9 @@ pub struct Target {
     /// The API server's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// The UID of its namespace `kube-system`, which no other cluster has, where that can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
     /// The namespace.
     pub namespace: String,
     /// What flags said against the profile, by flag.

@@ -16,6 +16,6 @@ mod writer;
 pub use error::JournalError;
 pub use header::{Format, Header, RunMode, Target};
 pub use name::run_id;
-pub use reader::{Recording, is_driven, read};
+pub use reader::{Recording, is_driven, parse, read};
 pub use runs::{JOURNAL, RunEntry, Runs};
 pub use writer::{Append, Writer};

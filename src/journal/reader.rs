@@ -74,7 +74,11 @@ pub fn is_driven(path: &Path) -> bool {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Recording, JournalError> {
+/// Reads a journal's bytes, wherever they lie; `path` is what errors name.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Recording, JournalError> {
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let mut lines = bytes[..whole].split_inclusive(|byte| *byte == b'\n');
     let first = lines.next().ok_or_else(|| JournalError::Headless { path: path.to_owned() })?;

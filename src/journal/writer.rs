@@ -97,6 +97,38 @@ impl Writer {
         &self.path
     }
 
+    /// How many bytes of it are on the disk.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Never: a journal begins with its header.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Puts a journal that was kept elsewhere into a run's folder, in place of the one that is there.
+    ///
+    /// # Errors
+    /// When the system refuses; the former journal is then as it was.
+    pub fn import(folder: &Path, bytes: &[u8]) -> Result<PathBuf, JournalError> {
+        make_folder(folder)?;
+        let (path, fresh) = (folder.join(JOURNAL), folder.join(format!("{JOURNAL}.new")));
+        let write = || {
+            let mut options = OpenOptions::new();
+            let mut file =
+                options.write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        };
+        write().map_err(JournalError::io("write", &fresh))?;
+        fs::rename(&fresh, &path).map_err(JournalError::io("replace", &path))?;
+        sync_folder(folder)?;
+        Ok(path)
+    }
+
     fn write_line(&mut self, line: &str) -> Result<(), JournalError> {
         if self.failed {
             return Err(JournalError::Closed { path: self.path.clone() });

@@ -34,6 +34,8 @@ pub enum Command {
         /// Why.
         reason: StopReason,
     },
+    /// The operator is gone and answers nothing any more.
+    Leave,
 }
 
 /// An answer to a confirmation.
@@ -104,6 +106,11 @@ pub enum StopReason {
     LeaseHeld {
         /// Who, where and since when.
         holder: String,
+    },
+    /// The lease could not be renewed in time, so that another operator may take it.
+    LeaseLost {
+        /// Why not.
+        why: String,
     },
     /// The operator left.
     Detached,

@@ -143,6 +143,7 @@ impl fmt::Display for StopReason {
             Self::Diverged { difference } => write!(f, "script and reality differ: {difference}"),
             Self::OutsideWindow => f.write_str("the maintenance window is shut"),
             Self::LeaseHeld { holder } => write!(f, "the lease is held by {holder}"),
+            Self::LeaseLost { why } => write!(f, "the lease could not be renewed: {why}"),
             Self::Detached => f.write_str("the operator left"),
             Self::Signal(number) => write!(f, "signal {number}"),
         }

@@ -15,6 +15,7 @@ mod gate;
 mod id;
 mod judge;
 mod kind;
+mod lease;
 mod legal;
 mod message;
 mod next;
@@ -40,6 +41,7 @@ pub use gate::{Gate, HttpTarget};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
 pub use judge::judge;
 pub use kind::{KINDS, Kind};
+pub use lease::{Claim, Claimant, LeaseRecord};
 pub use legal::Illegal;
 pub use next::{Move, choices, next};
 pub use observed::{

@@ -16,12 +16,15 @@ mod target;
 pub use access::Access;
 pub use calls::Calls;
 pub(crate) use cluster::selector_text;
-pub use cluster::{Allowed, Call, Cluster, HttpAnswer, Namespaced, Origin, Views, Wait};
+pub use cluster::{
+    Allowed, Call, Cluster, HttpAnswer, MirrorPart, Namespaced, Origin, Views, Wait,
+};
 pub use error::{
     ApiError, ApiErrorKind, ConnectError, ConnectErrorKind, StatementError, WorldError,
 };
 pub use handle::World;
 pub use memory::{Memory, Recheck};
+pub use store::{AdvisoryLock, LockHolder};
 pub use store::{
     Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
     SessionKind, Way,

@@ -8,6 +8,7 @@ mod cli;
 mod console;
 #[cfg(target_os = "linux")]
 mod crash;
+mod custody;
 mod engine;
 mod fence;
 mod fixtures;

@@ -16,6 +16,9 @@ impl Runbook {
     pub fn permissions(&self) -> Vec<Permission> {
         let mut needs = Needs::default();
         self.observation(&mut needs);
+        self.custody(&["get", "update"], &mut needs);
+        needs.any(&["create"], &leases());
+        needs.any(&["create"], &Resource::new("", "configmaps"));
         for (_, step) in self.steps() {
             self.step_needs(step, &mut needs);
         }
@@ -27,6 +30,7 @@ impl Runbook {
     pub fn monitor_permissions(&self) -> Vec<Permission> {
         let mut needs = Needs::default();
         self.observation(&mut needs);
+        self.custody(&["get"], &mut needs);
         needs.finish()
     }
 
@@ -84,6 +88,14 @@ impl Runbook {
         }
         // the log that the operator looks at
         needs.any(&["get"], &pods().sub("log"));
+    }
+
+    /// Who drives a run, and the journal's mirror.
+    fn custody(&self, verbs: &[&'static str], needs: &mut Needs) {
+        needs.named(verbs, &leases(), &self.lease());
+        for part in self.mirror() {
+            needs.named(verbs, &Resource::new("", "configmaps"), &part);
+        }
     }
 
     fn verb_needs(&self, verb: &Verb, needs: &mut Needs) {
@@ -291,6 +303,10 @@ fn workload(object: &ObjectRef) -> Option<Workload> {
         "StatefulSet" => Some(Workload::StatefulSet(object.name.clone())),
         _ => None,
     }
+}
+
+fn leases() -> Resource {
+    Resource::new("coordination.k8s.io", "leases")
 }
 
 fn pods() -> Resource {

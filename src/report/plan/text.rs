@@ -71,6 +71,11 @@ impl Text {
             "window     {open}; writes may be stopped for {}",
             spelled(window.budget)
         ));
+        self.line(format!(
+            "one driver lease/{}, and an advisory lock on blue; the journal is mirrored into configmap/{}",
+            runbook.lease(),
+            runbook.mirror().first().map_or("", String::as_str)
+        ));
         for (mark, what) in marks(runbook) {
             self.line(format!("{mark:<10} {what}"));
         }

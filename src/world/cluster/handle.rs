@@ -92,6 +92,12 @@ impl Cluster {
         &self.inner.calls
     }
 
+    /// The UID of namespace `kube-system`, which tells one cluster from another; nothing where it may not be read.
+    pub async fn uid(&self) -> Option<String> {
+        let api: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(self.client());
+        api.get_opt("kube-system").await.ok()??.metadata.uid
+    }
+
     /// Whether we run in a pod of this cluster, so that addresses of pods and Services can be reached.
     #[must_use]
     pub fn is_inside(&self) -> bool {

@@ -2,6 +2,7 @@
 
 mod postgres;
 
+pub use postgres::{AdvisoryLock, LockHolder};
 pub use postgres::{
     Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
     SessionKind, Way,

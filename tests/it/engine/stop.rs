@@ -60,6 +60,51 @@ async fn a_run_that_is_left_while_writes_are_stopped_is_undone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_run_that_another_operator_holds_is_left_at_once_and_nothing_is_undone() {
+    let held = || Command::Stop { reason: StopReason::LeaseHeld { holder: "bob@two".into() } };
+    for step in ["sync", "start-writers"] {
+        let runbook = Arc::new(cutover());
+        let world = World::default();
+        let ended = Trial::new(&runbook, &world)
+            .with(move |runbook, state, event| match &event.kind {
+                EventKind::StepStarted { step: started, .. } if started.as_str() == step => {
+                    let operator = Command::Abort { why: "the operator said so".into() };
+                    let signal = Command::Stop { reason: StopReason::Signal(15) };
+                    vec![held(), operator, signal]
+                }
+                _ => agreeable(runbook, state, event),
+            })
+            .end()
+            .await;
+        let Mode::Stopped(StopReason::LeaseHeld { .. }) = ended.state.mode() else {
+            panic!("{:?}", ended.state.mode())
+        };
+        assert_eq!(ended.count("undo-started"), 0);
+        assert!(ended.state.writes_stopped_at.is_some());
+        assert_eq!(pgcutover::exit::Exit::of(&runbook, &ended.state).code(), 15);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_undo_is_left_at_once_when_another_operator_holds_the_run() {
+    let runbook = Arc::new(cutover());
+    let world = World::default();
+    world.get().temper("switch").fails = 99;
+    let ended = Trial::new(&runbook, &world)
+        .with(|runbook, state, event| match &event.kind {
+            EventKind::UndoStarted { step } if step.as_str() == "sync" => {
+                let holder = "bob@two".into();
+                vec![Command::Stop { reason: StopReason::LeaseHeld { holder } }]
+            }
+            _ => agreeable(runbook, state, event),
+        })
+        .end()
+        .await;
+    assert!(matches!(ended.state.mode(), Mode::Stopped(StopReason::LeaseHeld { .. })));
+    assert_eq!(ended.count("undo-failed"), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_is_left_past_the_point_of_no_return_goes_on_until_writes_flow() {
     let runbook = Arc::new(cutover());
     let world = World::default();

@@ -5,6 +5,7 @@ mod connect;
 mod explain;
 mod handle;
 mod libpq;
+mod lock;
 mod notices;
 mod observer;
 mod peer;
@@ -18,6 +19,7 @@ mod wire;
 
 pub use cancel::Canceller;
 pub use handle::{Postgres, SessionKind};
+pub use lock::{AdvisoryLock, LockHolder};
 pub use observer::Observer;
 pub use peer::{Peer, PodPeer, Way};
 pub use program::ClientProgram;

@@ -1,0 +1,114 @@
+//! Stands before every action: it begins only while we hold the run, and once whoever takes over would know of it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::keeper::{Ask, Standing};
+use super::mirror::Copied;
+use crate::engine::{Executor, Probed, StepContext};
+use crate::model::{Failure, FailureKind, Gate, Judgement, Mend, Outcome, RunState, Step};
+
+/// How long an action waits for the mirror before the Lease carries the note that it is behind.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the custody of the run stands.
+#[derive(Debug, Clone)]
+pub(super) struct Watchers {
+    pub(super) standing: watch::Receiver<Standing>,
+    pub(super) kept: watch::Receiver<u64>,
+    pub(super) copied: watch::Receiver<Copied>,
+    pub(super) asks: mpsc::UnboundedSender<Ask>,
+}
+
+/// An executor that acts only while the run is ours.
+#[derive(Debug)]
+pub(in crate::app) struct Guarded<E> {
+    inner: E,
+    custody: Watchers,
+}
+
+impl<E: Executor> Guarded<E> {
+    pub(super) const fn new(inner: E, custody: Watchers) -> Self {
+        Self { inner, custody }
+    }
+}
+
+impl Watchers {
+    /// Waits until an action may begin.
+    async fn may_act(&self, what: &str, cancel: &CancellationToken) -> Result<(), Failure> {
+        tokio::select! {
+            () = cancel.cancelled() => {
+                let message = "it was told to end while it waited for the lease";
+                Err(Failure::new(FailureKind::Cancelled, message).without_effects())
+            }
+            ours = self.ours(what) => ours,
+        }
+    }
+
+    async fn ours(&self, what: &str) -> Result<(), Failure> {
+        let target = *self.kept.borrow();
+        self.held().await?;
+        let mut copied = self.copied.clone();
+        let there = copied.wait_for(|copied| copied.len >= target);
+        if matches!(timeout(PATIENCE, there).await, Ok(Ok(_))) {
+            return Ok(());
+        }
+        let note = format!("{what}, {target} bytes");
+        let (renewed, told) = oneshot::channel();
+        // A keeper that is gone has lost the Lease, or given it back.
+        let _ = self.asks.send(Ask { unmirrored: Some(note), renewed });
+        match told.await {
+            Ok(()) => self.held().await,
+            Err(_) => Err(self.lost()),
+        }
+    }
+
+    /// Waits while it is doubtful whose it is.
+    async fn held(&self) -> Result<(), Failure> {
+        let mut standing = self.standing.clone();
+        let settled = |standing: &Standing| !matches!(standing, Standing::Doubtful { .. });
+        let held = standing.wait_for(settled).await.is_ok_and(|held| *held == Standing::Held);
+        if held { Ok(()) } else { Err(self.lost()) }
+    }
+
+    fn lost(&self) -> Failure {
+        let message = match &*self.standing.borrow() {
+            Standing::Lost { holder } => format!("the lease is held by {holder}"),
+            _ => "the lease is not ours any more".to_owned(),
+        };
+        Failure::new(FailureKind::Cancelled, message).without_effects()
+    }
+}
+
+impl<E: Executor> Executor for Guarded<E> {
+    async fn look(&self, gate: &Gate, state: &RunState) -> Judgement {
+        self.inner.look(gate, state).await
+    }
+
+    async fn prepare(&self, step: &Step) -> Result<Value, Failure> {
+        self.inner.prepare(step).await
+    }
+
+    async fn perform(&self, step: &Step, context: &StepContext) -> Result<Outcome, Failure> {
+        self.custody.may_act(&format!("step `{}`", step.id), &context.cancel).await?;
+        self.inner.perform(step, context).await
+    }
+
+    async fn undo(&self, step: &Step, context: &StepContext) -> Result<Outcome, Failure> {
+        self.custody.may_act(&format!("undo of `{}`", step.id), &context.cancel).await?;
+        self.inner.undo(step, context).await
+    }
+
+    async fn probe(&self, step: &Step, context: &StepContext) -> Probed {
+        self.inner.probe(step, context).await
+    }
+
+    async fn mend(&self, mend: &Mend) -> Result<Outcome, Failure> {
+        self.custody.may_act("a mend", &CancellationToken::new()).await?;
+        self.inner.mend(mend).await
+    }
+}

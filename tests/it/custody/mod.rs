@@ -1,0 +1,6 @@
+//! One operator at a time: the lease, the lock on blue, and going on from the cluster.
+
+mod console;
+mod hands;
+mod lock;
+mod wire;
