@@ -42,9 +42,12 @@ pub async fn drive<W: Write>(
     let mut run = Driven::new(&session, script);
     let watching = session.mode == SessionMode::Monitor;
     let mut open = true;
+    let mut read_at: Option<Instant> = None;
     let told = printer.version(Timestamp::now());
     run.mute(&session, told)?;
     while open || (watching && session.observed.has_changed().is_ok()) {
+        let refresh = session.runbook.watch.refresh;
+        let news = watching && read_at.is_none_or(|at| at.elapsed() >= refresh);
         let told = tokio::select! {
             event = session.events.recv(), if open => {
                 open = event.is_some();
@@ -53,7 +56,9 @@ pub async fn drive<W: Write>(
                     printer.event(&event)
                 })
             }
-            Ok(()) = session.observed.changed(), if watching => {
+            // one line a refresh: readings come one by one, and a line holds them all
+            Ok(()) = session.observed.changed(), if news => {
+                read_at = Some(Instant::now());
                 let now = Timestamp::now();
                 printer.observed(&session.observed.borrow_and_update(), now)
             }

@@ -113,7 +113,8 @@ fn the_smaller_role_is_enough_to_watch(world: &Standing, kubeconfig: &str) {
         let line: Value = serde_json::from_str(&monitor.wait_for("\"observed\"")).unwrap();
         let fresh = |reading: &str| line["observed"]["blue"][reading]["fresh"].is_object();
         let whole = ["version", "system", "size", "clients", "tables", "extensions", "pods"];
-        if whole.into_iter().all(fresh) && line["observed"]["jobs"]["fresh"].is_object() {
+        if whole.into_iter().all(fresh) && line["observed"]["cluster"]["jobs"]["fresh"].is_object()
+        {
             break line;
         }
     };

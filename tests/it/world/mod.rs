@@ -4,6 +4,7 @@ mod cluster;
 mod compared;
 mod forward;
 mod look;
+mod monitor;
 mod pods;
 mod session;
 mod tls;
