@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use tokio_postgres::Client;
 
 use super::content::{self, Sum, Work};
 use super::error::{VerifyError, told};
@@ -15,6 +14,7 @@ use super::{rows, schema, sequences};
 use crate::model::{
     ExtensionWanted, Progress, Side, TableVerdict, Verification, VerifyScope, Watch,
 };
+use crate::world::Traced;
 
 /// What is compared.
 #[derive(Debug, Clone)]
@@ -37,8 +37,8 @@ pub struct Compared<'a> {
 /// # Errors
 /// [`VerifyError`] when a side cannot be read as a whole. A single table that cannot be read is told in its verdict.
 pub async fn compare(
-    blue: &[&Client],
-    green: &[&Client],
+    blue: &[&Traced],
+    green: &[&Traced],
     compared: &Compared<'_>,
     progress: &(impl Fn(Progress) + Sync),
 ) -> Result<Verification, VerifyError> {

@@ -5,13 +5,13 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use tokio_postgres::Client;
 
 use super::error::told;
 use super::expression::Expression;
 use super::snapshot::Snapshot;
 use super::tables::LARGE_OBJECTS;
 use crate::model::{Side, TableSum};
+use crate::world::Traced;
 
 const LARGE: &str = include_str!("../../assets/sql/verify/large-objects.sql");
 
@@ -56,7 +56,7 @@ fn take(queue: &Mutex<VecDeque<Work>>) -> Option<Work> {
 }
 
 /// A table that cannot be read must not end the transaction for the others.
-async fn guarded(session: &Client, work: &Work, seed: i64) -> Result<TableSum, String> {
+async fn guarded(session: &Traced, work: &Work, seed: i64) -> Result<TableSum, String> {
     let answered = async {
         session.batch_execute("SAVEPOINT one_table").await?;
         match sum(session, work, seed).await {
@@ -70,7 +70,7 @@ async fn guarded(session: &Client, work: &Work, seed: i64) -> Result<TableSum, S
     answered.await.map_err(|error| told(&error))
 }
 
-async fn sum(session: &Client, work: &Work, seed: i64) -> Result<TableSum, tokio_postgres::Error> {
+async fn sum(session: &Traced, work: &Work, seed: i64) -> Result<TableSum, tokio_postgres::Error> {
     let row = match &work.expression {
         _ if work.table == LARGE_OBJECTS => session.query_one(LARGE, &[&seed]).await?,
         Some(expression) => {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use super::error::told;
 use crate::model::{Canary, ClientSession, FencePosition, FenceProof, FenceSample};
+use crate::world::Traced;
 
 const SETTINGS: &str = include_str!("../../assets/sql/fence/settings.sql");
 const CLIENTS: &str = include_str!("../../assets/sql/fence/clients.sql");
@@ -28,7 +28,7 @@ const SAMPLES_AT_MOST: usize = 20;
 /// # Errors
 /// The driver's error when the server cannot be asked.
 pub async fn prove(
-    session: &Client,
+    session: &Traced,
     now: impl Fn() -> Timestamp,
     earlier: Option<FencePosition>,
 ) -> Result<FenceProof, tokio_postgres::Error> {
@@ -55,7 +55,7 @@ pub async fn prove(
     Ok(proof)
 }
 
-async fn settings(session: &Client, proof: &mut FenceProof) -> Result<(), tokio_postgres::Error> {
+async fn settings(session: &Traced, proof: &mut FenceProof) -> Result<(), tokio_postgres::Error> {
     for row in session.query(SETTINGS, &[]).await? {
         let (role, value): (String, String) = (row.try_get("role")?, row.try_get("value")?);
         let on = matches!(value.as_str(), "on" | "true" | "yes" | "1");
@@ -69,7 +69,7 @@ async fn settings(session: &Client, proof: &mut FenceProof) -> Result<(), tokio_
 }
 
 /// Tries to write. `PreventCommandIfReadOnly` comes before any check of privileges, so a fenced server answers 25006.
-async fn canary(session: &Client) -> Result<Canary, tokio_postgres::Error> {
+async fn canary(session: &Traced) -> Result<Canary, tokio_postgres::Error> {
     session.batch_execute("BEGIN").await?;
     let answer = session.batch_execute(CANARY).await;
     session.batch_execute("ROLLBACK").await?;
@@ -84,7 +84,7 @@ async fn canary(session: &Client) -> Result<Canary, tokio_postgres::Error> {
 ///
 /// # Errors
 /// The driver's error when the server cannot be asked.
-pub async fn sample(session: &Client) -> Result<(FenceSample, bool), tokio_postgres::Error> {
+pub async fn sample(session: &Traced) -> Result<(FenceSample, bool), tokio_postgres::Error> {
     let row = session.query_one(SAMPLE, &[]).await?;
     let next_xid: String = row.try_get("next_xid")?;
     let sample = FenceSample {
@@ -101,7 +101,7 @@ pub async fn sample(session: &Client) -> Result<(FenceSample, bool), tokio_postg
 ///
 /// # Errors
 /// The driver's error when the server cannot be asked.
-pub async fn clients(session: &Client) -> Result<Vec<ClientSession>, tokio_postgres::Error> {
+pub async fn clients(session: &Traced) -> Result<Vec<ClientSession>, tokio_postgres::Error> {
     let rows = session.query(CLIENTS, &[]).await?;
     let client = |row: &tokio_postgres::Row| {
         Ok(ClientSession {

@@ -6,11 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio_postgres::Client;
-
 use super::expression::Expression;
 use super::snapshot::Snapshot;
 use crate::model::{RowDifference, RowDifferenceKind};
+use crate::world::Traced;
 
 /// How many rows are named at most.
 pub(super) const NAMED: usize = 100;
@@ -58,7 +57,7 @@ impl<'a> Query<'a> {
         Self { table, expression, bucket: format!("({hash} & {mask})") }
     }
 
-    async fn buckets(&self, session: &Client, seed: i64) -> Result<Buckets, tokio_postgres::Error> {
+    async fn buckets(&self, session: &Traced, seed: i64) -> Result<Buckets, tokio_postgres::Error> {
         let Self { table, expression, bucket } = self;
         let sql = format!(
             "SELECT {bucket}, count(*), sum({})::text FROM ONLY {table} AS t GROUP BY 1",
@@ -70,7 +69,7 @@ impl<'a> Query<'a> {
 
     async fn keys(
         &self,
-        session: &Client,
+        session: &Traced,
         seed: i64,
         buckets: &[i64],
     ) -> Result<Keys, tokio_postgres::Error> {

@@ -2,12 +2,11 @@
 
 use futures::future::try_join_all;
 use jiff::Timestamp;
-use tokio_postgres::Client;
 
 use super::compare::{Compared, compare};
 use super::error::VerifyError;
 use crate::model::{Progress, Side, Verification, VerifyScope};
-use crate::world::{Access, Canceller, PgSession, SessionKind, World};
+use crate::world::{Access, Canceller, PgSession, SessionKind, Traced, World};
 
 /// How many sessions read each side.
 const SESSIONS: usize = 4;
@@ -31,7 +30,7 @@ pub async fn sides(
         sessions(world, Side::Green, purpose)
     )?;
     let guard = CancelOnDrop(blue.iter().chain(&green).map(PgSession::canceller).collect());
-    let (of_blue, of_green): (Vec<&Client>, Vec<&Client>) =
+    let (of_blue, of_green): (Vec<&Traced>, Vec<&Traced>) =
         (blue.iter().map(|one| &**one).collect(), green.iter().map(|one| &**one).collect());
     let compared = Compared {
         scopes,

@@ -1,10 +1,10 @@
 //! One snapshot a side, shared by its sessions (`pg_export_snapshot`).
 
 use futures::future::try_join_all;
-use tokio_postgres::Client;
 
 use super::error::VerifyError;
 use crate::model::{Position, Side};
+use crate::world::Traced;
 
 const PREPARE: &str = include_str!("../../assets/sql/verify/prepare.sql");
 const POSITION: &str = include_str!("../../assets/sql/verify/position.sql");
@@ -13,14 +13,14 @@ const POSITION: &str = include_str!("../../assets/sql/verify/position.sql");
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Snapshot<'a> {
     pub(super) side: Side,
-    pub(super) sessions: &'a [&'a Client],
+    pub(super) sessions: &'a [&'a Traced],
 }
 
 impl<'a> Snapshot<'a> {
     /// Begins a read-only transaction in every session, all on the first one's snapshot.
     pub(super) async fn open(
         side: Side,
-        sessions: &'a [&'a Client],
+        sessions: &'a [&'a Traced],
     ) -> Result<(Self, Position), VerifyError> {
         let (leader, others) = sessions.split_first().ok_or(VerifyError::NoSession { side })?;
         let failed = |source| VerifyError::Database { side, what: "take a snapshot", source };
@@ -37,7 +37,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// The session for whatever is read once.
-    pub(super) const fn leader(&self) -> &'a Client {
+    pub(super) const fn leader(&self) -> &'a Traced {
         self.sessions[0]
     }
 
@@ -57,7 +57,7 @@ impl<'a> Snapshot<'a> {
     }
 }
 
-async fn begin(session: &Client) -> Result<(), tokio_postgres::Error> {
+async fn begin(session: &Traced) -> Result<(), tokio_postgres::Error> {
     session.batch_execute(PREPARE).await?;
     session.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::Client;
-
 use super::error::VerifyError;
 use super::snapshot::Snapshot;
 use crate::model::Watch;
+use crate::world::Traced;
 
 const TABLES: &str = include_str!("../../assets/sql/verify/tables.sql");
 const PROBE: &str = include_str!("../../assets/sql/verify/hash-probe.sql");
@@ -85,7 +84,7 @@ fn left_out(name: &str, kind: &str, of_extension: bool, watch: &Watch) -> Option
 
 /// What a side's own hash of a known value of each type is.
 pub(super) async fn hashes(
-    session: &Client,
+    session: &Traced,
 ) -> Result<BTreeMap<String, i64>, tokio_postgres::Error> {
     let rows = session.query(PROBE, &[]).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()

@@ -14,7 +14,7 @@ async fn a_shut_database_that_nobody_uses_is_fenced() {
     for installation in [&pair.blue, &pair.green] {
         let server = Server::start(installation);
         server.client().await.batch_execute(SHUT).await.unwrap();
-        let proof = prove(&server.client().await, Timestamp::now, None).await.unwrap();
+        let proof = prove(&server.client().await.into(), Timestamp::now, None).await.unwrap();
         // The session that shut it is gone by the time of the last samples, or was ours to begin with.
         assert_eq!(proof.canary, Canary::Refused);
         assert!(proof.is_still(), "{proof:?}");
@@ -27,7 +27,7 @@ async fn one_sample_tells_whether_a_proven_fence_has_held_since() {
     let Some(pair) = installations() else { return };
     let server = Server::start(&pair.blue);
     server.client().await.batch_execute(SHUT).await.unwrap();
-    let session = server.client().await;
+    let session: pgcutover::world::Traced = server.client().await.into();
     let first = prove(&session, Timestamp::now, None).await.unwrap();
     let stood = first.samples.last().unwrap();
     let earlier = FencePosition {
@@ -49,7 +49,7 @@ async fn one_sample_tells_whether_a_proven_fence_has_held_since() {
 async fn an_open_database_is_not_fenced() {
     let Some(pair) = installations() else { return };
     let server = Server::start(&pair.blue);
-    let proof = prove(&server.client().await, Timestamp::now, None).await.unwrap();
+    let proof = prove(&server.client().await.into(), Timestamp::now, None).await.unwrap();
     assert_eq!(proof.canary, Canary::Taken);
     assert!(proof.position().is_none());
     let tables = "SELECT count(*) FROM pg_class WHERE relname = 'pgcutover_canary'";
@@ -72,7 +72,7 @@ async fn a_session_that_lifts_the_fence_for_itself_is_caught() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     });
-    let proof = prove(&server.client().await, Timestamp::now, None).await.unwrap();
+    let proof = prove(&server.client().await.into(), Timestamp::now, None).await.unwrap();
     writing.abort();
     assert!(!proof.is_still(), "{:?}", proof.samples);
     assert_eq!(proof.canary, Canary::Refused, "the setting alone looks well");
@@ -96,7 +96,7 @@ async fn a_role_that_outweighs_the_setting_and_a_prepared_transaction_are_named(
         .await
         .unwrap();
     session.batch_execute(SHUT).await.unwrap();
-    let proof = prove(&server.client().await, Timestamp::now, None).await.unwrap();
+    let proof = prove(&server.client().await.into(), Timestamp::now, None).await.unwrap();
     assert_eq!(proof.overrides, ["worker"]);
     assert_eq!(proof.prepared.len(), 1, "{:?}", proof.prepared);
     assert!(proof.prepared[0].starts_with("left-over by app since "), "{:?}", proof.prepared);

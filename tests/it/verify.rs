@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use pgcutover::model::{RowDifferenceKind, Verification, VerifyScope, Watch};
 use pgcutover::verify::{Compared, compare};
-use tokio_postgres::Client;
+use pgcutover::world::Traced;
 
 use crate::support::{Server, installations};
 
@@ -17,8 +17,8 @@ fn everything() -> Watch {
     Watch { tables: Vec::new(), exclude: BTreeMap::new(), refresh: Duration::from_secs(2) }
 }
 
-async fn sessions(server: &Server) -> Vec<Client> {
-    vec![server.client().await, server.client().await]
+async fn sessions(server: &Server) -> Vec<Traced> {
+    vec![server.client().await.into(), server.client().await.into()]
 }
 
 async fn verified(blue: &Server, green: &Server, watch: &Watch) -> Verification {

@@ -15,6 +15,7 @@ mod service;
 mod session;
 mod statement;
 mod tls;
+mod traced;
 mod wire;
 
 pub use cancel::Canceller;
@@ -25,3 +26,4 @@ pub use peer::{Peer, PodPeer, Way};
 pub use program::ClientProgram;
 pub use service::ServiceProof;
 pub use session::PgSession;
+pub use traced::Traced;

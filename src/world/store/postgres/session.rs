@@ -9,27 +9,26 @@ use std::time::{Duration, Instant};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, SimpleQueryMessage};
 
-use crate::model::{CallKind, CallOutcome, CallTarget};
 use crate::world::{Calls, WorldError};
 
 use super::cancel::{CancelOnDrop, Canceller, Pending};
 use super::notices::Notices;
 use super::peer::Peer;
 use super::statement;
+use super::traced::Traced;
 
 /// Parameters of a statement.
 pub(super) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A session. Its own methods trace each statement, end it on the server when their future is dropped, and tell errors
-/// with side and statement; through `Deref` it is [`tokio_postgres::Client`] for everything else.
+/// with side and statement; through `Deref` it is [`Traced`], which has the same
+/// methods with the driver's errors.
 pub struct PgSession {
-    client: Client,
+    client: Traced,
     peer: Peer,
     canceller: Canceller,
     pending: Pending,
     notices: Notices,
-    calls: Calls,
-    purpose: Arc<str>,
 }
 
 impl PgSession {
@@ -40,7 +39,8 @@ impl PgSession {
         notices: Notices,
         (calls, purpose): (Calls, Arc<str>),
     ) -> Self {
-        Self { client, peer, canceller, pending: Pending::default(), notices, calls, purpose }
+        let client = Traced::new(client, calls, peer.side, purpose);
+        Self { client, peer, canceller, pending: Pending::default(), notices }
     }
 
     /// The server at the other end.
@@ -139,26 +139,12 @@ impl PgSession {
         rows: impl Fn(&T) -> u64,
     ) -> Result<T, WorldError> {
         self.settle().await;
-        let to = CallTarget::Side(self.peer.side);
-        let headline = statement::headline(sql);
-        let call = self.calls.begin(to, CallKind::Statement, &self.purpose, headline);
         let guard = CancelOnDrop::armed(&self.canceller, &self.pending);
         let started = Instant::now();
         let result = statement.await;
         guard.disarm();
-        statement::note(self.peer.side, sql, started.elapsed(), result.as_ref().map(&rows));
-        match result {
-            Ok(answer) => {
-                call.end(CallOutcome::Rows(rows(&answer)));
-                Ok(answer)
-            }
-            Err(error) => {
-                let code = error.code().map(|code| code.code().to_owned());
-                let error = self.explain(sql, &error);
-                call.fail(code, error.to_string());
-                Err(error)
-            }
-        }
+        statement::note(self.peer.side, sql, started.elapsed(), result.as_ref().map(rows));
+        result.map_err(|error| self.explain(sql, &error))
     }
 
     /// A cancel request names a session, not a statement: one that is still under way might hit the next. The empty query
@@ -172,15 +158,15 @@ impl PgSession {
 }
 
 impl Deref for PgSession {
-    type Target = Client;
+    type Target = Traced;
 
-    fn deref(&self) -> &Client {
+    fn deref(&self) -> &Traced {
         &self.client
     }
 }
 
 impl DerefMut for PgSession {
-    fn deref_mut(&mut self) -> &mut Client {
+    fn deref_mut(&mut self) -> &mut Traced {
         &mut self.client
     }
 }

@@ -1,0 +1,124 @@
+//! A client whose statements stand in the log of calls.
+
+use std::future::Future;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use tokio_postgres::{Client, Error, Row, SimpleQueryMessage};
+
+use crate::model::{CallKind, CallOutcome, CallTarget, Side};
+use crate::world::Calls;
+
+use super::session::Params;
+use super::statement::headline;
+
+/// [`Client`] with the same methods and errors; each statement is written down with how long it took and what came of it.
+/// Through `Deref` it is the client for everything else, which is not written down.
+pub struct Traced {
+    client: Client,
+    to: Option<(Calls, Side, Arc<str>)>,
+}
+
+impl From<Client> for Traced {
+    /// A client of which nobody keeps a log.
+    fn from(client: Client) -> Self {
+        Self { client, to: None }
+    }
+}
+
+impl Traced {
+    pub(super) fn new(client: Client, calls: Calls, side: Side, purpose: Arc<str>) -> Self {
+        Self { client, to: Some((calls, side, purpose)) }
+    }
+
+    /// [`Client::query`]
+    ///
+    /// # Errors
+    /// The driver's; so for all of them.
+    pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
+        self.run(sql, self.client.query(sql, params), |rows| rows.len() as u64).await
+    }
+
+    /// [`Client::query_one`]
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, Error> {
+        self.run(sql, self.client.query_one(sql, params), |_| 1).await
+    }
+
+    /// [`Client::query_opt`]
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn query_opt(&self, sql: &str, params: Params<'_>) -> Result<Option<Row>, Error> {
+        self.run(sql, self.client.query_opt(sql, params), |row| u64::from(row.is_some())).await
+    }
+
+    /// [`Client::execute`]
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn execute(&self, sql: &str, params: Params<'_>) -> Result<u64, Error> {
+        self.run(sql, self.client.execute(sql, params), |rows| *rows).await
+    }
+
+    /// [`Client::batch_execute`]
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn batch_execute(&self, sql: &str) -> Result<(), Error> {
+        self.run(sql, self.client.batch_execute(sql), |()| 0).await
+    }
+
+    /// [`Client::simple_query`]
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn simple_query(&self, sql: &str) -> Result<Vec<SimpleQueryMessage>, Error> {
+        self.run(sql, self.client.simple_query(sql), |rows| rows.len() as u64).await
+    }
+
+    async fn run<T>(
+        &self,
+        sql: &str,
+        statement: impl Future<Output = Result<T, Error>>,
+        rows: impl Fn(&T) -> u64,
+    ) -> Result<T, Error> {
+        let call = self.to.as_ref().map(|(calls, side, purpose)| {
+            let to = CallTarget::Side(*side);
+            calls.begin(to, CallKind::Statement, purpose, headline(sql))
+        });
+        let result = statement.await;
+        match (call, &result) {
+            (Some(call), Ok(answer)) => call.end(CallOutcome::Rows(rows(answer))),
+            (Some(call), Err(error)) => {
+                let code = error.code().map(|code| code.code().to_owned());
+                let refusal = error.as_db_error().map(|refusal| refusal.message().to_owned());
+                call.fail(code, refusal.unwrap_or_else(|| error.to_string()));
+            }
+            (None, _) => {}
+        }
+        result
+    }
+}
+
+impl std::fmt::Debug for Traced {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Traced").finish_non_exhaustive()
+    }
+}
+
+impl Deref for Traced {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl DerefMut for Traced {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}
