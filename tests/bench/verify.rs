@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use measure::median;
 use pgcutover::model::{VerifyScope, Watch};
 use pgcutover::verify::{Compared, compare};
+use pgcutover::world::Traced;
 use support::{Server, installations};
 use tokio_postgres::Client;
 
@@ -93,6 +94,7 @@ async fn verified(servers: &[Server; 2]) -> Duration {
     took
 }
 
-async fn sessions(server: &Server) -> Vec<Client> {
-    futures::future::join_all((0..4).map(|_| server.client())).await
+async fn sessions(server: &Server) -> Vec<Traced> {
+    let clients = futures::future::join_all((0..4).map(|_| server.client())).await;
+    clients.into_iter().map(Traced::from).collect()
 }
