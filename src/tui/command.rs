@@ -168,7 +168,8 @@ impl UiState {
     }
 
     fn open_details(&mut self) {
-        let row = self.list(self.focus).selected().map(|row| row.key.clone());
+        let chosen = self.list(self.focus).selected().filter(|row| !row.heading);
+        let row = chosen.map(|row| row.key.clone());
         if let Some(row) = row {
             self.details = Some(Details { page: self.focus, row, scroll: 0 });
         }

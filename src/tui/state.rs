@@ -30,6 +30,8 @@ pub(super) struct LogLine {
     /// Its place among all lines since the console opened.
     pub(super) number: u64,
     pub(super) at: Timestamp,
+    /// What it is of, in a word: the run, a step, a gate, the console.
+    pub(super) kind: &'static str,
     pub(super) text: String,
     pub(super) role: Role,
 }
@@ -184,7 +186,7 @@ impl UiState {
         let again =
             matches!(event.kind, EventKind::StepProgress { .. } | EventKind::GateHeld { .. });
         if !(again && self.log.iter().rev().take(8).any(|line| line.text == text)) {
-            self.log(event.at, text, role(&event.kind));
+            self.log(event.at, kind(&event.kind), text, role(&event.kind));
         }
     }
 
@@ -193,15 +195,15 @@ impl UiState {
         let text = text.into();
         let until = self.now + Duration::from_secs(6);
         self.toast = Some(Toast { text: text.clone(), until });
-        self.log(self.now, text, role);
+        self.log(self.now, "note", text, role);
     }
 
-    fn log(&mut self, at: Timestamp, text: String, role: Role) {
+    fn log(&mut self, at: Timestamp, kind: &'static str, text: String, role: Role) {
         if self.log.len() == LOG_LINES {
             self.log.pop_front();
         }
         let number = self.log.back().map_or(1, |line| line.number + 1);
-        self.log.push_back(LogLine { number, at, text, role });
+        self.log.push_back(LogLine { number, at, kind, text, role });
         self.outdated = true;
     }
 
@@ -318,6 +320,14 @@ impl UiState {
             },
             None => "nothing is asked".to_owned(),
         })
+    }
+}
+
+const fn kind(kind: &EventKind) -> &'static str {
+    match kind {
+        EventKind::GateHeld { .. } | EventKind::GatePassed { .. } => "gate",
+        kind if kind.step().is_some() => "step",
+        _ => "run",
     }
 }
 

@@ -79,7 +79,16 @@ impl List {
     /// Moves down by rows, up where it is negative.
     pub(in crate::tui) fn step(&mut self, by: isize) {
         let last = self.shown.len().saturating_sub(1);
-        self.choose(self.at.saturating_add_signed(by).min(last));
+        let mut at = self.at.saturating_add_signed(by).min(last);
+        if self.is_heading(at) {
+            let beyond = at.saturating_add_signed(by.signum()).min(last);
+            at = if self.is_heading(beyond) { at } else { beyond };
+        }
+        self.choose(at);
+    }
+
+    fn is_heading(&self, at: usize) -> bool {
+        self.shown.get(at).is_some_and(|index| self.grid.rows[*index].heading)
     }
 
     /// Moves to the first row.

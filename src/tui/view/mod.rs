@@ -18,4 +18,5 @@ mod tests;
 pub(super) use evidence::lines as evidence;
 pub(super) use layers::overflow;
 pub(super) use screen::draw;
-pub(super) use table::draw as table;
+pub(super) use table::{draw as table, frame as frame_of_list};
+pub(super) use wrap::wrap;

@@ -19,10 +19,7 @@ use crate::tui::theme::Role;
 pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) {
     let list = ui.list(page);
     let focus = ui.focus == page;
-    let title = title(ui, page, list);
-    let block = pane::frame_of(ui, &title, focus);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
+    let inner = self::frame(frame, ui, page, area);
     if inner.height == 0 {
         return;
     }
@@ -48,6 +45,15 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
         let below = Rect { y: inner.bottom() - 1, height: 1, ..inner };
         frame.render_widget(sum, below);
     }
+}
+
+/// Draws the frame of a page's list, and gives the room in it.
+pub(in crate::tui) fn frame(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) -> Rect {
+    let title = title(ui, page, ui.list(page));
+    let block = pane::frame_of(ui, &title, ui.focus == page);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
 }
 
 fn nothing(list: &List) -> String {

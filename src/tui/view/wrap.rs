@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 /// The same lines, none wider than `width`; what follows a break is indented by the spaces and the first word's column of
 /// its line where it has one.
-pub(super) fn wrap(lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
+pub(in crate::tui) fn wrap(lines: Vec<Line<'static>>, width: usize) -> Vec<Line<'static>> {
     lines.into_iter().flat_map(|line| broken(line, width.max(1))).collect()
 }
 
