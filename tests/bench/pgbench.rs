@@ -15,6 +15,7 @@ use blue::Blue;
 use terminal::Terminal;
 use world::World;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgcutover");
 const ROUNDS: usize = 9;
 const SECONDS: &str = "5";
 const SETTLED: Duration = Duration::from_secs(2);
@@ -31,7 +32,7 @@ fn main() {
     let mut rounds: Vec<(f64, f64)> = Vec::new();
     for round in 0..ROUNDS {
         let watched = || {
-            let mut console = Terminal::start(&args, state.path());
+            let mut console = Terminal::start(PROGRAM, &args, state.path());
             console.until("reading of blue", |screen| {
                 screen.contains("pgbench_accounts") || screen.contains("15.")
             });

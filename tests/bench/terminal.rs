@@ -10,7 +10,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A console; it is killed with the value.
+/// A program on a terminal; it is killed with the value.
 pub(crate) struct Terminal {
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -24,11 +24,11 @@ struct Shown {
 }
 
 impl Terminal {
-    /// Starts the binary with its own state folder, on a terminal of 200×50.
-    pub(crate) fn start(args: &[&str], state: &Path) -> Self {
+    /// Starts a program with a state folder of its own, on a terminal of 200×50.
+    pub(crate) fn start(program: &str, args: &[&str], state: &Path) -> Self {
         let size = PtySize { rows: 50, cols: 200, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pgcutover"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env("PGCUTOVER_STATE_DIR", state);
