@@ -77,7 +77,10 @@ pub(super) async fn up(global: &Global, options: LabOptions) -> Result<Exit> {
             print::say(format!("warning: the acknowledged writes could not be audited: {error}"));
             Ok(Exit::OutcomeUnknown)
         }
-        None => Ok(Exit::OutcomeUnknown),
+        None => {
+            print::say("warning: told to end again, so nobody looked for the acknowledged writes");
+            Ok(Exit::OutcomeUnknown)
+        }
     }
 }
 

@@ -39,7 +39,7 @@ impl Run {
         let answers = include_str!("../../../assets/lab/chronicle.script.toml");
         std::fs::write(home.join("script.toml"), format!("{answers}\n{decisions}")).unwrap();
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/crash/preload/pause.rs");
-        let mut compiler = Command::new("rustc");
+        let mut compiler = Command::new(std::env::var_os("RUSTC").unwrap_or("rustc".into()));
         compiler.args(["--edition=2024", "--crate-type=cdylib", "-Copt-level=1", source, "-o"]);
         assert!(compiler.arg(home.join("pause.so")).status().unwrap().success());
         Self {
