@@ -4,12 +4,16 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::page::Page;
 use super::state::UiState;
+use crate::model::Side;
 
 /// Below this there is room for the state only.
 pub(super) const SMALLEST: (u16, u16) = (60, 15);
 /// From this on there is room for the tabs.
 const PAGES: (u16, u16) = (80, 24);
-const WIDE: u16 = 110;
+/// From this on both sides stand beside each other.
+const WIDE: (u16, u16) = (110, 30);
+/// From this on everything is on one screen.
+const WAR_ROOM: (u16, u16) = (160, 45);
 
 /// What a part of the screen shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +22,12 @@ pub(super) enum Slot {
     List(Page),
     /// What the step rests on.
     Evidence,
+    /// One side's server.
+    Side(Side),
+    /// The way back from here.
+    UndoPath,
+    /// The run itself.
+    Run,
 }
 
 /// Where things stand.
@@ -36,12 +46,17 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// The lists, in the order of the tab key.
-    pub(super) fn lists(&self) -> impl Iterator<Item = (Page, Rect)> {
+    /// All lists that are seen.
+    pub(super) fn seen(&self) -> impl Iterator<Item = (Page, Rect)> {
         self.slots.iter().filter_map(|(slot, area)| match slot {
-            Slot::List(page) if area.height > 2 => Some((*page, *area)),
+            Slot::List(page) => Some((*page, *area)),
             _ => None,
         })
+    }
+
+    /// The lists that can have the focus, in the order of the tab key: those of a few lines are only looked at.
+    pub(super) fn lists(&self) -> impl Iterator<Item = (Page, Rect)> {
+        self.seen().filter(|(_, area)| area.height > 2)
     }
 }
 
@@ -50,8 +65,8 @@ pub(super) fn places(ui: &UiState, area: Rect) -> Option<Places> {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return None;
     }
-    let tabs = u16::from(area.width >= PAGES.0 && area.height >= PAGES.1);
-    let [head, tabs, body, foot] = Layout::vertical([
+    let tabs = u16::from(fits(area, PAGES));
+    let [head, names, body, foot] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(tabs),
         Constraint::Fill(1),
@@ -60,8 +75,10 @@ pub(super) fn places(ui: &UiState, area: Rect) -> Option<Places> {
     .areas(area);
     let slots = match ui.page {
         _ if ui.zoomed => vec![(Slot::List(ui.focus), body)],
-        Page::Overview if area.width >= WIDE => wide(body),
-        Page::Overview => narrow(body),
+        Page::Overview if fits(area, WAR_ROOM) => war_room(body),
+        Page::Overview if fits(area, WIDE) => wide(body),
+        Page::Overview if tabs == 1 => page(body),
+        Page::Overview => strip(body),
         Page::Steps if area.width >= PAGES.0 => {
             let [list, proof] =
                 Layout::vertical([Constraint::Percentage(60), Constraint::Fill(1)]).areas(body);
@@ -69,46 +86,108 @@ pub(super) fn places(ui: &UiState, area: Rect) -> Option<Places> {
         }
         page => vec![(Slot::List(page), body)],
     };
-    Some(Places { head, tabs, body, slots, foot })
+    Some(Places { head, tabs: names, body, slots, foot })
+}
+
+const fn fits(area: Rect, (width, height): (u16, u16)) -> bool {
+    area.width >= width && area.height >= height
+}
+
+/// Checks and steps, and nothing between them.
+fn strip(area: Rect) -> Vec<(Slot, Rect)> {
+    let [checks, list] =
+        Layout::vertical([Constraint::Percentage(60), Constraint::Fill(1)]).areas(area);
+    vec![(Slot::List(Page::Overview), checks), (Slot::List(Page::Steps), list)]
+}
+
+fn page(area: Rect) -> Vec<(Slot, Rect)> {
+    let rows =
+        [Constraint::Length(9), Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(2)];
+    let [checks, list, proof, facts] = Layout::vertical(rows).areas(area);
+    vec![
+        (Slot::List(Page::Overview), checks),
+        (Slot::List(Page::Steps), list),
+        (Slot::Evidence, proof),
+        (Slot::List(Page::Log), facts),
+    ]
 }
 
 fn wide(area: Rect) -> Vec<(Slot, Rect)> {
+    let [main, facts] = Layout::vertical([Constraint::Fill(1), Constraint::Length(8)]).areas(area);
     let [left, right] =
-        Layout::horizontal([Constraint::Percentage(40), Constraint::Fill(1)]).areas(area);
-    let [list, proof] =
-        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)]).areas(left);
-    let [checks, rows, facts] =
-        Layout::vertical([Constraint::Length(10), Constraint::Fill(1), Constraint::Percentage(33)])
-            .areas(right);
+        Layout::horizontal([Constraint::Percentage(38), Constraint::Fill(1)]).areas(main);
+    let [list, proof, back] =
+        Layout::vertical([Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(7)])
+            .areas(left);
+    let [checks, rows] =
+        Layout::vertical([Constraint::Length(10), Constraint::Fill(1)]).areas(right);
     vec![
         (Slot::List(Page::Steps), list),
         (Slot::List(Page::Overview), checks),
         (Slot::List(Page::Rows), rows),
         (Slot::Evidence, proof),
+        (Slot::UndoPath, back),
         (Slot::List(Page::Log), facts),
     ]
 }
 
-fn narrow(area: Rect) -> Vec<(Slot, Rect)> {
-    let rows =
-        [Constraint::Length(9), Constraint::Fill(3), Constraint::Fill(2), Constraint::Fill(2)];
-    let short =
-        [Constraint::Length(6), Constraint::Fill(1), Constraint::Length(0), Constraint::Length(0)];
-    let [checks, list, proof, facts] =
-        Layout::vertical(if area.height < 16 { short } else { rows }).areas(area);
+fn war_room(area: Rect) -> Vec<(Slot, Rect)> {
+    let [main, facts] = Layout::vertical([Constraint::Fill(1), Constraint::Length(12)]).areas(area);
+    let [left, middle, right] = Layout::horizontal([
+        Constraint::Length(52),
+        Constraint::Fill(1),
+        Constraint::Percentage(25),
+    ])
+    .areas(main);
+    let [list, back] = Layout::vertical([Constraint::Fill(1), Constraint::Length(8)]).areas(left);
+    let [sides, checks, rows] =
+        Layout::vertical([Constraint::Length(12), Constraint::Length(10), Constraint::Fill(1)])
+            .areas(middle);
+    let [blue, green] = Layout::horizontal([Constraint::Fill(1); 2]).areas(sides);
+    let [proof, run] = Layout::vertical([Constraint::Fill(1), Constraint::Length(9)]).areas(right);
     vec![
-        (Slot::List(Page::Overview), checks),
         (Slot::List(Page::Steps), list),
+        (Slot::UndoPath, back),
+        (Slot::Side(Side::Blue), blue),
+        (Slot::Side(Side::Green), green),
+        (Slot::List(Page::Overview), checks),
+        (Slot::List(Page::Rows), rows),
         (Slot::Evidence, proof),
+        (Slot::Run, run),
         (Slot::List(Page::Log), facts),
     ]
+}
+
+/// What the frame of a list takes: all around it, above it only where lines are dear, or nothing where there are two.
+pub(super) const fn framed(ui: &UiState, area: Rect) -> Framed {
+    match area.height {
+        0..=2 => Framed::Not,
+        _ if ui.size.1 < PAGES.1 || ui.size.0 < PAGES.0 => Framed::Above,
+        _ => Framed::Around,
+    }
+}
+
+/// How a list is framed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framed {
+    /// Not at all, and without heads.
+    Not,
+    /// By a line above it.
+    Above,
+    /// All around.
+    Around,
 }
 
 /// How many rows of a list are seen in an area: without its frame, its heads and its sum.
 pub(super) fn rows_in(ui: &UiState, page: Page, area: Rect) -> usize {
+    let frame = match framed(ui, area) {
+        Framed::Not => return area.height.into(),
+        Framed::Above => 1,
+        Framed::Around => 2,
+    };
     let heads = ui.list(page).grid().columns.iter().any(|column| !column.title.is_empty());
     let sum = page.face().sum(ui).is_some();
-    usize::from(area.height.saturating_sub(2))
+    usize::from(area.height.saturating_sub(frame))
         .saturating_sub(usize::from(heads))
         .saturating_sub(usize::from(sum && area.height > 6))
 }

@@ -15,6 +15,7 @@ mod layer;
 mod layout;
 mod list;
 mod msg;
+mod pace;
 mod page;
 mod prompt;
 mod state;

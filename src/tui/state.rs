@@ -12,6 +12,7 @@ use super::dialog::Dialog;
 use super::layer::{Details, Help};
 use super::list::List;
 use super::msg::Cmd;
+use super::pace::Pace;
 use super::page::{Page, log};
 use super::prompt::Prompt;
 use super::theme::{Role, Theme};
@@ -61,6 +62,8 @@ pub(super) struct UiState {
     pub(super) state: RunState,
     pub(super) observed: Observed,
     pub(super) now: Timestamp,
+    /// What is measured from what was told.
+    pub(super) pace: Pace,
     /// When the console was opened.
     pub(super) opened: Timestamp,
     /// What was said to the world: the last calls, by the time when they began.
@@ -132,6 +135,7 @@ impl UiState {
             runbook,
             observed: Observed::default(),
             now,
+            pace: Pace::default(),
             opened: now,
             calls: Vec::new(),
             calls_dropped: 0,
@@ -182,6 +186,7 @@ impl UiState {
         if self.mode == SessionMode::Replay {
             self.now = event.at;
         }
+        self.pace.take(event);
         let text = event.kind.to_string();
         let again =
             matches!(event.kind, EventKind::StepProgress { .. } | EventKind::GateHeld { .. });

@@ -34,6 +34,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
             return ui.mark(&event);
         }
         Msg::Observed(observed) => {
+            ui.pace.see(&observed);
             ui.observed = *observed;
             ui.outdated = true;
         }
@@ -212,6 +213,7 @@ impl UiState {
 
     /// Makes the lists anew where what they are made of has changed, and scrolls them to where the keys are.
     fn settle(&mut self, width: u16, height: u16) {
+        self.outdated |= self.size != (width, height);
         self.size = (width, height);
         let overflow = view::overflow(self);
         if let Some(dialog) = &mut self.dialog {
@@ -222,7 +224,7 @@ impl UiState {
             details.scroll = details.scroll.min(overflow);
         }
         let Some(places) = places(self, Rect::new(0, 0, width, height)) else { return };
-        let lists: Vec<(Page, Rect)> = places.lists().collect();
+        let lists: Vec<(Page, Rect)> = places.seen().collect();
         if self.frozen.is_none() && std::mem::take(&mut self.outdated) {
             for page in Page::ALL {
                 if page == self.focus || lists.iter().any(|(shown, _)| *shown == page) {

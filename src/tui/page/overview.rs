@@ -23,14 +23,19 @@ impl Face for Overview {
 
     fn grid(&self, ui: &UiState) -> Grid {
         let columns = vec![
-            Column::text("CHECK", 12),
+            Column::text("CHECK", 10),
             Column::side(Side::Blue, 15),
             Column::side(Side::Green, 15),
-            Column::text("VERDICT", 8),
+            Column::text("VERDICT", 7),
             Column::number("AGE", 9),
         ];
         let grid = Grid::of(columns).with([
-            row(ui, "version", |view| &view.version, |version| Cell::plain(version.clone())),
+            row(
+                ui,
+                "version",
+                |view| &view.version,
+                |version| Cell::plain(words::version(version)),
+            ),
             row(
                 ui,
                 "pods ready",

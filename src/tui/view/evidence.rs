@@ -27,7 +27,7 @@ pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line
     if let Some(because) = &step.because {
         lines.push(Line::styled(because.clone(), ui.theme.style(Role::Muted)));
     }
-    lines.extend(progress(ui, known, width));
+    lines.extend(progress(ui, step, known, width));
     if let Some(failure) = &known.failure {
         lines.push(Line::styled(failure.to_string(), ui.theme.style(Role::Fail)));
         lines.extend(fix(ui, failure.fix.as_ref()));
@@ -37,9 +37,23 @@ pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line
         lines.extend(fix(ui, gate.fix.as_ref()));
     }
     if known.judgements.is_empty() && known.status == StepStatus::Pending {
-        lines.extend(step.gates.iter().map(|gate| Line::raw(format!("     {gate}"))));
+        lines.extend(step.gates.iter().map(|gate| Line::raw(format!("gate  {gate}"))));
+    }
+    if known.started_at.is_none() {
+        lines.extend(ahead(ui, step));
+    }
+    if let Some(outcome) = known.outcome.as_ref().filter(|outcome| !outcome.summary.is_empty()) {
+        lines.push(Line::raw(format!("did   {}", outcome.summary)));
     }
     lines
+}
+
+/// What a step that has not begun will say to the world.
+fn ahead(ui: &UiState, step: &Step) -> Vec<Line<'static>> {
+    let told = ui.acts.get(&step.id);
+    let runs = told.into_iter().flat_map(|act| act.runs.iter().map(|call| ("runs", call)));
+    let undoes = told.into_iter().flat_map(|act| act.undoes.iter().map(|call| ("undo", call)));
+    runs.chain(undoes).map(|(word, call)| Line::raw(format!("{word}  {call}"))).collect()
 }
 
 fn judged(ui: &UiState, gate: &Judgement) -> Line<'static> {
@@ -64,13 +78,16 @@ fn fix(ui: &UiState, fix: Option<&Fix>) -> Vec<Line<'static>> {
     lines
 }
 
-fn progress(ui: &UiState, known: &StepState, width: usize) -> Vec<Line<'static>> {
+fn progress(ui: &UiState, step: &Step, known: &StepState, width: usize) -> Vec<Line<'static>> {
     let Some(progress) = known.progress.as_ref().filter(|_| known.ended_at.is_none()) else {
         return Vec::new();
     };
     let style = ui.theme.style(Role::Running);
     let mut lines = vec![Line::styled(words::fit(&progress.to_string(), width, ui.theme), style)];
-    lines.extend(bar(progress, width.min(50)).map(|bar| Line::styled(bar, style)));
+    let left = progress.total.and_then(|total| ui.pace.left(&step.id, total));
+    let eta = left.map_or_else(String::new, |left| format!("  eta {}", words::short(left)));
+    let bar = bar(progress, width.saturating_sub(eta.len()).min(50));
+    lines.extend(bar.map(|bar| Line::styled(format!("{bar}{eta}"), style)));
     lines
 }
 

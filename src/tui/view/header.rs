@@ -26,32 +26,54 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
         Span::raw(format!("  {}", ui.state.operator)),
     ];
-    split(frame, first, left, &window(ui), Style::new());
+    split(frame, ui, first, left, &window(ui), Style::new());
     let serving = ui.serving();
     let side = serving.map_or(Style::new(), |side| ui.theme.side(side, serving));
-    let place = Span::raw(format!("   {}", place(ui)));
-    let left = vec![Span::styled(format!(" {}", serves(ui)), side), place, gate(ui)];
+    let place = Span::raw(format!("  {}", place(ui)));
+    let mut left =
+        vec![Span::raw(" "), Span::styled(serves(ui), side), Span::raw("  "), gate(ui), place];
+    if area.width >= 110 {
+        left.extend(phases(ui));
+    }
     let running = ui.state.writes_stopped_at.is_some();
-    split(
-        frame,
-        second,
-        left,
-        &stopped(ui),
-        style(if running { Role::Running } else { Role::Plain }),
-    );
+    let style = style(if running { Role::Running } else { Role::Plain });
+    split(frame, ui, second, left, &stopped(ui), style);
 }
 
-/// One line for a terminal that is too small.
+/// One line for a terminal that is too small: what is at stake first, since it may be cut.
 pub(super) fn brief(ui: &UiState) -> String {
-    format!("{} {} {} {}", ui.runbook.name, serves(ui), place(ui), stopped(ui))
+    let gate = gate(ui);
+    format!("{} {} {} {} {}", ui.runbook.name, serves(ui), place(ui), gate.content, stopped(ui))
 }
 
-fn split(frame: &mut Frame<'_>, area: Rect, left: Vec<Span<'_>>, right: &str, style: Style) {
+fn split(
+    frame: &mut Frame<'_>,
+    ui: &UiState,
+    area: Rect,
+    left: Vec<Span<'_>>,
+    right: &str,
+    style: Style,
+) {
     let width = u16::try_from(right.chars().count()).unwrap_or(0) + 2;
     let [main, end] =
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
-    frame.render_widget(Line::from(left), main);
+    frame.render_widget(fitted(ui, left, main.width.into()), main);
     frame.render_widget(Line::styled(format!(" {right} "), style).right_aligned(), end);
+}
+
+/// The spans that there is room for; the last one is cut with a mark.
+fn fitted(ui: &UiState, spans: Vec<Span<'_>>, width: usize) -> Line<'static> {
+    let mut room = width;
+    let mut line = Line::default();
+    for span in spans {
+        if room == 0 {
+            break;
+        }
+        let text = words::fit(&span.content, room, ui.theme);
+        room -= Span::raw(text.as_str()).width().min(room);
+        line.push_span(Span::styled(text, span.style));
+    }
+    line
 }
 
 fn window(ui: &UiState) -> String {
@@ -102,19 +124,46 @@ fn gate(ui: &UiState) -> Span<'static> {
     let known = ui.state.step(&step);
     let shut = known.judgements.iter().filter(|gate| !gate.is_open()).count();
     let (text, role) = match known.status {
-        StepStatus::Held => (format!("   GATE: held ({shut})"), Role::Warn),
-        StepStatus::Asked => ("   ASKS: press n".to_owned(), Role::Title),
-        StepStatus::Failed | StepStatus::Doubtful => ("   FAILED: press n".to_owned(), Role::Fail),
+        StepStatus::Held => (format!("GATE HELD ({shut})"), Role::Warn),
+        StepStatus::Asked => (format!("ASKS: n{}", waits(ui)), Role::Title),
+        StepStatus::Failed | StepStatus::Doubtful => {
+            (format!("FAILED: n{}", waits(ui)), Role::Fail)
+        }
         _ => return Span::raw(""),
     };
     Span::styled(text, ui.theme.style(role))
 }
 
+/// For how long a person has been waited for.
+fn waits(ui: &UiState) -> String {
+    let since = ui.pace.waiting_since();
+    since.map_or_else(String::new, |at| format!(" {}", words::age(Some(at), ui.now)))
+}
+
+/// The phases, with the one that the run is in.
+fn phases(ui: &UiState) -> Vec<Span<'static>> {
+    let current = ui.current().and_then(|step| ui.runbook.phase_of(&step).map(|phase| &phase.id));
+    let mut spans = vec![Span::raw("   ")];
+    for (index, phase) in ui.runbook.phases.iter().enumerate() {
+        let between = if index > 0 { " > " } else { "" };
+        let done = ui.state.phases.get(&phase.id).is_some_and(|known| known.finished_at.is_some());
+        spans.push(Span::styled(between, ui.theme.style(Role::Muted)));
+        spans.push(if Some(&phase.id) == current {
+            Span::styled(format!("[{}]", phase.id), ui.theme.style(Role::Title))
+        } else {
+            let role = if done { Role::Muted } else { Role::Plain };
+            Span::styled(phase.id.to_string(), ui.theme.style(role))
+        });
+    }
+    spans
+}
+
+/// For how long writes have been stopped, and how long they may be.
 fn stopped(ui: &UiState) -> String {
     let budget = words::short(ui.runbook.window.budget);
     match ui.stopped() {
-        Some((time, true)) => format!("WRITES STOPPED {} of {budget}", words::clock(time)),
+        Some((time, true)) => format!("WRITES STOPPED {}/{budget}", words::clock(time)),
         Some((time, false)) => format!("writes were stopped {}", words::clock(time)),
-        None => format!("WRITES STOPPED --:-- of {budget}"),
+        None => format!("WRITES STOPPED --:--/{budget}"),
     }
 }

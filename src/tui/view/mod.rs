@@ -6,12 +6,18 @@ mod footer;
 mod header;
 mod layers;
 mod pane;
+mod run;
 mod screen;
+mod side;
+mod sparkline;
 mod table;
 mod tabs;
+mod undo_path;
 pub(super) mod words;
 mod wrap;
 
+#[cfg(test)]
+mod gallery;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 
-use super::{dialog, evidence, footer, header, layers, tabs};
+use super::wrap::wrap;
+use super::{dialog, evidence, footer, header, layers, run, side, tabs, undo_path};
 use crate::tui::layout::{SMALLEST, Slot, places};
 use crate::tui::state::UiState;
 
@@ -18,6 +19,9 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
         match slot {
             Slot::List(page) => page.face().draw(frame, ui, *page, *area),
             Slot::Evidence => evidence::draw(frame, ui, *area),
+            Slot::Side(side) => side::draw(frame, ui, *side, *area),
+            Slot::UndoPath => undo_path::draw(frame, ui, *area),
+            Slot::Run => run::draw(frame, ui, *area),
         }
     }
     layers::draw(frame, ui, places.body);
@@ -29,7 +33,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
 
 /// Too small for anything but the state. Abort works all the same, in a dialog of two lines.
 fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
-    let mut lines = vec![Line::raw(header::brief(ui))];
+    let mut lines = wrap(vec![Line::raw(header::brief(ui))], area.width.into());
     if let Some(open) = &ui.dialog {
         lines.extend(dialog::brief(ui, open).into_iter().map(Line::raw));
     } else {

@@ -6,10 +6,11 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders};
 
 use super::{pane, words};
 use crate::model::Side;
-use crate::tui::layout::rows_in;
+use crate::tui::layout::{Framed, framed, rows_in};
 use crate::tui::list::{Cell, Column, List, Row, Width};
 use crate::tui::page::Page;
 use crate::tui::state::UiState;
@@ -19,6 +20,7 @@ use crate::tui::theme::Role;
 pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) {
     let list = ui.list(page);
     let focus = ui.focus == page;
+    let framed = framed(ui, area);
     let inner = self::frame(frame, ui, page, area);
     if inner.height == 0 {
         return;
@@ -26,7 +28,8 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
     let widths = widths(list, inner.width);
     let height = rows_in(ui, page, area);
     let mut lines = Vec::with_capacity(usize::from(inner.height));
-    if list.grid().columns.iter().any(|column| !column.title.is_empty()) {
+    let headed = list.grid().columns.iter().any(|column| !column.title.is_empty());
+    if headed && framed != Framed::Not {
         lines.push(heads(ui, list, &widths));
     }
     let first = list.first_within(height);
@@ -50,7 +53,12 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
 /// Draws the frame of a page's list, and gives the room in it.
 pub(in crate::tui) fn frame(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) -> Rect {
     let title = title(ui, page, ui.list(page));
-    let block = pane::frame_of(ui, &title, ui.focus == page);
+    let focus = ui.focus == page;
+    let block = match framed(ui, area) {
+        Framed::Not => Block::new(),
+        Framed::Above => pane::frame_of(ui, &title, focus).borders(Borders::TOP),
+        Framed::Around => pane::frame_of(ui, &title, focus),
+    };
     let inner = block.inner(area);
     frame.render_widget(block, area);
     inner

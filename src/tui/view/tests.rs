@@ -42,7 +42,7 @@ fn side(version: &str, rows: u64) -> SideView {
     }
 }
 
-fn state(done: &[&str], last: EventKind) -> UiState {
+pub(super) fn state(done: &[&str], last: EventKind) -> UiState {
     let book = Arc::new(runbook());
     let mut ui = UiState::new(Opening {
         run: RunId::from("orders-1"),
@@ -83,16 +83,16 @@ fn judgement(opening: crate::model::Opening) -> Judgement {
     }
 }
 
-fn held() -> EventKind {
+pub(super) fn held() -> EventKind {
     let judgements = vec![judgement(crate::model::Opening::Held)];
     EventKind::GateHeld { step: "switch".into(), when: When::Before, judgements }
 }
 
-fn asked(step: &str, confirm: Confirm) -> EventKind {
+pub(super) fn asked(step: &str, confirm: Confirm) -> EventKind {
     EventKind::ConfirmationAsked { step: step.into(), confirm }
 }
 
-fn screen(ui: &mut UiState, width: u16, height: u16) -> String {
+pub(super) fn screen(ui: &mut UiState, width: u16, height: u16) -> String {
     update(ui, Msg::Frame { width, height });
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(frame, ui)).unwrap();
@@ -104,7 +104,7 @@ fn screen(ui: &mut UiState, width: u16, height: u16) -> String {
     })
 }
 
-fn press(ui: &mut UiState, codes: &[KeyCode]) -> Vec<Effect> {
+pub(super) fn press(ui: &mut UiState, codes: &[KeyCode]) -> Vec<Effect> {
     let mut effects = Vec::new();
     for code in codes {
         update(ui, Msg::Drawn);
@@ -113,7 +113,7 @@ fn press(ui: &mut UiState, codes: &[KeyCode]) -> Vec<Effect> {
     effects
 }
 
-fn typed(text: &str) -> Vec<KeyCode> {
+pub(super) fn typed(text: &str) -> Vec<KeyCode> {
     text.chars().map(KeyCode::Char).collect()
 }
 

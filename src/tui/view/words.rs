@@ -54,6 +54,11 @@ pub(in crate::tui) fn grouped(number: u64) -> String {
     text
 }
 
+/// A server's version without its packager's: `server_version` may say `15.18 (Debian 15.18-1)`.
+pub(in crate::tui) fn version(text: &str) -> String {
+    text.split(' ').next().unwrap_or_default().to_owned()
+}
+
 /// A size in bytes.
 #[expect(clippy::cast_precision_loss, reason = "one decimal of a size")]
 pub(in crate::tui) fn size(bytes: u64) -> String {

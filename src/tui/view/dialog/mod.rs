@@ -24,7 +24,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, open: &Dialog, body: Rec
     let (area, above, below) = composed(ui, open, body);
     frame.render_widget(Clear, area);
     let title = title(ui, open);
-    let block = pane::frame_of(ui, &title, true);
+    let title = words::fit(&title, usize::from(area.width).saturating_sub(8), ui.theme);
+    let expires = Line::styled(format!(" {} ", expires(ui, open)), ui.theme.style(Role::Muted));
+    let block = pane::frame_of(ui, &title, true).title_bottom(expires.right_aligned());
     let inner = block.inner(area).inner(Margin::new(1, 0));
     frame.render_widget(block, area);
     let fixed = u16::try_from(below.len()).unwrap_or(u16::MAX).min(inner.height);
@@ -51,7 +53,8 @@ pub(super) fn brief(ui: &UiState, open: &Dialog) -> Vec<String> {
             .get(open.focus)
             .map_or_else(String::new, |button| format!("[{button}] tab enter")),
     };
-    [Some(title(ui, open)), Some(typed), open.note.clone()].into_iter().flatten().collect()
+    let title = format!("{}  {}", title(ui, open), expires(ui, open));
+    [Some(title), Some(typed), open.note.clone()].into_iter().flatten().collect()
 }
 
 type Lines = Vec<Line<'static>>;
@@ -100,8 +103,11 @@ fn title(ui: &UiState, open: &Dialog) -> String {
         Kind::Arm => ("Arm".to_owned(), false),
         Kind::Quit { .. } => ("Leave".to_owned(), false),
     };
-    let age = Duration::try_from(ui.now.duration_since(open.opened)).unwrap_or_default();
-    let left = words::short(EXPIRES.saturating_sub(age));
     let place = if tier { format!("  {}", ui.place) } else { String::new() };
-    format!("{what}{place}  expires in {left}")
+    format!("{what}{place}")
+}
+
+fn expires(ui: &UiState, open: &Dialog) -> String {
+    let age = Duration::try_from(ui.now.duration_since(open.opened)).unwrap_or_default();
+    format!("expires in {}", words::short(EXPIRES.saturating_sub(age)))
 }

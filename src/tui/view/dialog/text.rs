@@ -29,13 +29,13 @@ fn confirmation(ui: &UiState, step: &Step, confirm: &Confirm) -> Lines {
         Line::raw(format!("Target   {}  {}", ui.place, step.verb)),
     ];
     lines.extend(effect(ui, step));
+    lines.extend(step.because.as_ref().map(|why| Line::raw(format!("Because  {why}"))));
+    lines.extend(gates(ui, step));
     let none = Act::default();
     let act = ui.acts.get(&step.id).unwrap_or(&none);
     lines.extend(numbered("Runs", &act.runs));
     lines.push(Line::raw(format!("Undo     {}", undo(step))));
     lines.extend(act.undoes.iter().map(|call| Line::raw(format!("         {call}"))));
-    lines.extend(step.because.as_ref().map(|why| Line::raw(format!("Because  {why}"))));
-    lines.extend(gates(ui, step));
     if *confirm == Confirm::Enter {
         lines.push(Line::raw("         y, or tab and enter, goes on"));
     }
