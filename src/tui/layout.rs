@@ -119,8 +119,10 @@ fn wide(area: Rect) -> Vec<(Slot, Rect)> {
     let [list, proof, back] =
         Layout::vertical([Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(7)])
             .areas(left);
+    // all checks where there is room for them
+    let checks = if main.height > 40 { 17 } else { 10 };
     let [checks, rows] =
-        Layout::vertical([Constraint::Length(10), Constraint::Fill(1)]).areas(right);
+        Layout::vertical([Constraint::Length(checks), Constraint::Fill(1)]).areas(right);
     vec![
         (Slot::List(Page::Steps), list),
         (Slot::List(Page::Overview), checks),

@@ -18,9 +18,11 @@ mod msg;
 mod pace;
 mod page;
 mod prompt;
+mod proof;
 mod state;
 mod terminal;
 mod theme;
+mod trend;
 mod update;
 mod view;
 

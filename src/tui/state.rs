@@ -15,7 +15,9 @@ use super::msg::Cmd;
 use super::pace::Pace;
 use super::page::{Page, log};
 use super::prompt::Prompt;
+use super::proof::Proofs;
 use super::theme::{Role, Theme};
+use super::trend::Trends;
 use crate::model::{
     CallRecord, Decision, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook,
     Side, Step, StepId, Undo, choices, next,
@@ -64,6 +66,10 @@ pub(super) struct UiState {
     pub(super) now: Timestamp,
     /// What is measured from what was told.
     pub(super) pace: Pace,
+    /// What the last comparisons found.
+    pub(super) proofs: Proofs,
+    /// The last readings of what goes up and down.
+    pub(super) trends: Trends,
     /// When the console was opened.
     pub(super) opened: Timestamp,
     /// What was said to the world: the last calls, by the time when they began.
@@ -134,6 +140,8 @@ impl UiState {
             state: RunState::new(&runbook),
             runbook,
             observed: Observed::default(),
+            proofs: Proofs::default(),
+            trends: Trends::default(),
             now,
             pace: Pace::default(),
             opened: now,

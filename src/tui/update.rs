@@ -35,6 +35,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Observed(observed) => {
             ui.pace.see(&observed);
+            ui.trends.take(&observed);
             ui.observed = *observed;
             ui.outdated = true;
         }
@@ -226,6 +227,7 @@ impl UiState {
         let Some(places) = places(self, Rect::new(0, 0, width, height)) else { return };
         let lists: Vec<(Page, Rect)> = places.seen().collect();
         if self.frozen.is_none() && std::mem::take(&mut self.outdated) {
+            self.proofs.refresh(&self.runbook, &self.state);
             for page in Page::ALL {
                 if page == self.focus || lists.iter().any(|(shown, _)| *shown == page) {
                     let grid = page.face().grid(self);

@@ -29,6 +29,12 @@ impl Rate {
         self.thousandths as f64 / 1000.0
     }
 
+    /// In a thousand seconds, to compare rates by.
+    #[must_use]
+    pub const fn thousandths(self) -> u64 {
+        self.thousandths
+    }
+
     /// Nothing happened at all.
     #[must_use]
     pub const fn is_zero(self) -> bool {

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
-use crate::model::Side;
+use crate::model::{Rate, Side};
 use crate::tui::theme::Role;
 
 /// The rows of a page, as they stand now.
@@ -22,6 +22,8 @@ pub(in crate::tui) struct Grid {
     pub(in crate::tui) ordered: bool,
     /// What is said when there is no row.
     pub(in crate::tui) empty: Cow<'static, str>,
+    /// What the rows come to.
+    pub(in crate::tui) sum: String,
 }
 
 /// A column.
@@ -44,6 +46,8 @@ pub(in crate::tui) enum Width {
     Exactly(u16),
     /// At least so many, and its share of what is left over.
     AtLeast(u16),
+    /// At least the first number, and before others get their share up to the second.
+    UpTo(u16, u16),
 }
 
 /// A row.
@@ -70,6 +74,12 @@ pub(in crate::tui) enum Cell {
     Estimate(u64),
     /// How far green is from blue.
     Delta(i128),
+    /// The same between estimates.
+    About(i128),
+    /// How often something happens.
+    Rate(Option<Rate>),
+    /// A size in bytes.
+    Bytes(Option<u64>),
     /// How old the row is.
     Age {
         /// When it was read.
@@ -105,7 +115,26 @@ impl Grid {
     }
 }
 
+impl Width {
+    /// What it needs.
+    pub(in crate::tui) const fn least(self) -> u16 {
+        match self {
+            Self::Exactly(width) | Self::AtLeast(width) | Self::UpTo(width, _) => width,
+        }
+    }
+
+    /// What it gets before others get their share.
+    pub(in crate::tui) const fn most(self) -> u16 {
+        match self {
+            Self::Exactly(width) | Self::AtLeast(width) | Self::UpTo(_, width) => width,
+        }
+    }
+}
+
 impl Column {
+    /// In so many cells there is room for a side's head when it serves.
+    const SIDE: u16 = 15;
+
     /// A column of texts that takes its share of the width.
     pub(in crate::tui) const fn text(title: &'static str, at_least: u16) -> Self {
         Self { title, width: Width::AtLeast(at_least), right: false, side: None }
@@ -127,7 +156,8 @@ impl Column {
             Side::Blue => "BLUE",
             Side::Green => "GREEN",
         };
-        Self { title, width: Width::AtLeast(at_least), right: true, side: Some(side) }
+        let most = if at_least > Self::SIDE { at_least } else { Self::SIDE };
+        Self { title, width: Width::UpTo(at_least, most), right: true, side: Some(side) }
     }
 }
 
@@ -175,9 +205,12 @@ impl Cell {
     /// The order in which a column is sorted. What is not known comes last.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         let number = |cell: &Self| match cell {
-            Self::Count(count) => count.map(i128::from),
+            Self::Count(count) | Self::Bytes(count) => count.map(i128::from),
+            Self::Rate(rate) => rate.map(Rate::thousandths).map(i128::from),
             Self::Estimate(count) => Some(i128::from(*count)),
-            Self::Delta(delta) => Some(-i128::try_from(delta.unsigned_abs()).unwrap_or(i128::MAX)),
+            Self::Delta(delta) | Self::About(delta) => {
+                Some(-i128::try_from(delta.unsigned_abs()).unwrap_or(i128::MAX))
+            }
             Self::Age { at, .. } => at.map(Timestamp::as_nanosecond),
             Self::Took { from, to } => to.map(|to| to.duration_since(*from).as_nanos()),
             Self::Text(..) => None,

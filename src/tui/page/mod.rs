@@ -9,6 +9,7 @@ pub(super) mod log;
 pub(super) mod overview;
 pub(super) mod rows;
 pub(super) mod sessions;
+mod standing;
 pub(super) mod steps;
 
 use ratatui::Frame;

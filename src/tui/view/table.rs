@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
@@ -54,14 +54,30 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
 pub(in crate::tui) fn frame(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) -> Rect {
     let title = title(ui, page, ui.list(page));
     let focus = ui.focus == page;
+    let list = ui.list(page);
+    let around = |block| with_part(block, part(list, rows_in(ui, page, area)));
     let block = match framed(ui, area) {
         Framed::Not => Block::new(),
         Framed::Above => pane::frame_of(ui, &title, focus).borders(Borders::TOP),
-        Framed::Around => pane::frame_of(ui, &title, focus),
+        Framed::Around => around(pane::frame_of(ui, &title, focus)),
     };
     let inner = block.inner(area);
     frame.render_widget(block, area);
     inner
+}
+
+fn with_part(block: Block<'_>, part: Option<String>) -> Block<'_> {
+    match part {
+        Some(part) => block.title_bottom(Line::raw(part).right_aligned()),
+        None => block,
+    }
+}
+
+/// Which rows are seen, where that is not all of them.
+fn part(list: &List, height: usize) -> Option<String> {
+    let (first, all) = (list.first_within(height), list.rows().len());
+    let end = (first + height).min(all);
+    (end - first < all && height > 0).then(|| format!(" {}-{end} of {all} ", first + 1))
 }
 
 fn nothing(list: &List) -> String {
@@ -94,14 +110,11 @@ fn title(ui: &UiState, page: Page, list: &List) -> String {
 /// there is no room, have no width.
 fn widths(list: &List, width: u16) -> Vec<u16> {
     let columns = &list.grid().columns;
-    let least = |column: &Column| match column.width {
-        Width::Exactly(width) | Width::AtLeast(width) => width,
-    };
     let mut room = width;
     let mut shown = Vec::new();
     for (index, column) in columns.iter().enumerate() {
         let gone = index > 0 && index <= list.column();
-        let needed = least(column) + u16::from(index > 0);
+        let needed = column.width.least() + u16::from(index > 0);
         if !gone && (index == 0 || needed <= room) {
             room = room.saturating_sub(needed);
             shown.push(index);
@@ -109,16 +122,29 @@ fn widths(list: &List, width: u16) -> Vec<u16> {
             break;
         }
     }
-    let constraints = shown.iter().map(|index| match columns[*index].width {
-        Width::Exactly(width) => Constraint::Length(width),
-        Width::AtLeast(width) => Constraint::Fill(width.max(1)),
-    });
-    let areas = Layout::horizontal(constraints).spacing(1).split(Rect::new(0, 0, width, 1));
     let mut widths = vec![0; columns.len()];
-    for (index, area) in shown.into_iter().zip(areas.iter()) {
-        widths[index] = area.width;
+    for index in &shown {
+        let width = columns[*index].width;
+        let more = width.most().saturating_sub(width.least()).min(room);
+        widths[*index] = width.least() + more;
+        room -= more;
     }
+    share(columns, &mut widths, room);
     widths
+}
+
+/// Gives what is left over to the columns that take a share of it, by what they need at least.
+fn share(columns: &[Column], widths: &mut [u16], mut room: u16) {
+    let takes_part =
+        |index: &usize| matches!(columns[*index].width, Width::AtLeast(_)) && widths[*index] > 0;
+    let takers: Vec<usize> = (0..columns.len()).filter(takes_part).collect();
+    let mut needs: u16 = takers.iter().map(|index| widths[*index]).sum();
+    for index in takers {
+        let part = u32::from(room) * u32::from(widths[index]) / u32::from(needs.max(1));
+        let part = u16::try_from(part).unwrap_or(room);
+        (needs, room) = (needs - widths[index], room - part);
+        widths[index] += part;
+    }
 }
 
 fn heads(ui: &UiState, list: &List, widths: &[u16]) -> Line<'static> {
@@ -127,10 +153,11 @@ fn heads(ui: &UiState, list: &List, widths: &[u16]) -> Line<'static> {
     let hidden = end.is_some_and(|end| end + 1 < columns.len());
     let cells = columns.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
     let spans = cells.map(|(index, (column, width))| {
-        let (title, style) = head(ui, column);
-        let mut text = words::pad(&title, (*width).into(), column.right, ui.theme);
-        if hidden && Some(index) == end {
-            text.pop();
+        let (title, style) = head(ui, column, *width);
+        let more = hidden && Some(index) == end;
+        let room = usize::from(width.saturating_sub(u16::from(more)));
+        let mut text = words::pad(&title, room, column.right, ui.theme);
+        if more {
             text.push('>');
         }
         Span::styled(text, style)
@@ -138,11 +165,14 @@ fn heads(ui: &UiState, list: &List, widths: &[u16]) -> Line<'static> {
     join(spans)
 }
 
-fn head(ui: &UiState, column: &Column) -> (String, Style) {
+fn head(ui: &UiState, column: &Column, width: u16) -> (String, Style) {
     let serving = ui.serving();
     match column.side {
         Some(side) if serving == Some(side) => {
-            (format!("{} *serving*", column.title), ui.theme.side(side, serving))
+            let long = format!("{} *serving*", column.title);
+            let fits = long.len() <= usize::from(width);
+            let title = if fits { long } else { format!("{} serves", column.title) };
+            (title, ui.theme.side(side, serving))
         }
         Some(side) => (column.title.to_owned(), ui.theme.side(side, serving)),
         None => (column.title.to_owned(), ui.theme.style(Role::Title)),
@@ -181,16 +211,18 @@ fn written(ui: &UiState, cell: &Cell, side: Option<Side>) -> (String, Style) {
         Cell::Text(text, Role::Plain) => (text.to_string(), plain),
         Cell::Text(text, role) => (text.to_string(), style(*role)),
         Cell::Count(Some(count)) => (words::grouped(*count), plain),
-        Cell::Count(None) => ("unknown".to_owned(), style(Role::Muted)),
         Cell::Estimate(count) => (format!("~{}", words::grouped(*count)), plain),
+        Cell::About(0) => ("~equal".to_owned(), plain),
+        Cell::About(delta) => (format!("~{}", signed(*delta)), style(Role::Warn)),
         Cell::Delta(0) => ("equal".to_owned(), plain),
-        Cell::Delta(delta) => {
-            let sign = if *delta < 0 { "-" } else { "+" };
-            let apart = u64::try_from(delta.unsigned_abs()).unwrap_or(u64::MAX);
-            (format!("{sign}{}", words::grouped(apart)), style(Role::Warn))
+        Cell::Delta(delta) => (signed(*delta), style(Role::Warn)),
+        Cell::Rate(Some(rate)) => (rate.to_string(), plain),
+        Cell::Bytes(Some(bytes)) => (words::size(*bytes), plain),
+        Cell::Count(None) | Cell::Rate(None) | Cell::Bytes(None) => {
+            ("unknown".to_owned(), style(Role::Muted))
         }
         Cell::Age { at, stale: true } => {
-            (format!("{} stale", words::age(*at, ui.now)), style(Role::Warn))
+            (format!("{} stale", words::coarse_age(*at, ui.now)), style(Role::Warn))
         }
         Cell::Age { at, stale: false } => (words::age(*at, ui.now), style(Role::Muted)),
         Cell::Took { from, to } => {
@@ -198,4 +230,10 @@ fn written(ui: &UiState, cell: &Cell, side: Option<Side>) -> (String, Style) {
             (words::short(took.unwrap_or_default()), plain)
         }
     }
+}
+
+fn signed(delta: i128) -> String {
+    let sign = if delta < 0 { "-" } else { "+" };
+    let apart = u64::try_from(delta.unsigned_abs()).unwrap_or(u64::MAX);
+    format!("{sign}{}", words::grouped(apart))
 }

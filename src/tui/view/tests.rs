@@ -1,5 +1,7 @@
 //! Every screen at its sizes, as text. The state is folded from events; the clock is a message.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use super::draw;
 use crate::model::sample::{events, runbook};
 use crate::model::{
     Answer, Command, Confirm, CountMethod, EventKind, Evidence, Failure, FailureKind, Fix,
-    Judgement, Observed, Reading, RunId, Seq, Side, SideView, TableView, When,
+    Judgement, Observed, Reading, RunId, Runbook, Seq, Side, SideView, TableView, When,
 };
 use crate::session::SessionMode;
 use crate::tui::acts::{Act, Acts};
@@ -43,7 +45,10 @@ fn side(version: &str, rows: u64) -> SideView {
 }
 
 pub(super) fn state(done: &[&str], last: EventKind) -> UiState {
-    let book = Arc::new(runbook());
+    state_of(&Arc::new(runbook()), done, last)
+}
+
+fn state_of(book: &Arc<Runbook>, done: &[&str], last: EventKind) -> UiState {
     let mut ui = UiState::new(Opening {
         run: RunId::from("orders-1"),
         mode: SessionMode::Rehearsal,
@@ -52,10 +57,10 @@ pub(super) fn state(done: &[&str], last: EventKind) -> UiState {
         protected: false,
         acts: Acts::default(),
         theme: Theme { palette: Palette::Mono, ascii: true },
-        runbook: Arc::clone(&book),
+        runbook: Arc::clone(book),
         now: second(0),
     });
-    for event in events(&book, done, last) {
+    for event in events(book, done, last) {
         update(&mut ui, Msg::Event(Box::new(event)));
     }
     let observed = Observed {

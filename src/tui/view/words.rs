@@ -36,6 +36,17 @@ pub(in crate::tui) fn age(at: Option<Timestamp>, now: Timestamp) -> String {
     age.map_or_else(|| "-".to_owned(), short)
 }
 
+/// How old something is, in one unit: there is room for a word beside it.
+pub(in crate::tui) fn coarse_age(at: Option<Timestamp>, now: Timestamp) -> String {
+    let Some(at) = at else { return "-".to_owned() };
+    match Duration::try_from(now.duration_since(at)).unwrap_or_default().as_secs() {
+        seconds @ 0..60 => format!("{seconds}s"),
+        seconds @ 60..3600 => format!("{}m", seconds / 60),
+        seconds @ 3600..86_400 => format!("{}h", seconds / 3600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
 /// The time of day, in UTC: the same for everybody who watches.
 pub(in crate::tui) fn time(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string()
@@ -59,16 +70,20 @@ pub(in crate::tui) fn version(text: &str) -> String {
     text.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// A size in bytes.
+/// A size in bytes, with as many figures as tell one table from another.
 #[expect(clippy::cast_precision_loss, reason = "one decimal of a size")]
 pub(in crate::tui) fn size(bytes: u64) -> String {
-    const MIB: f64 = 1024.0 * 1024.0;
-    let bytes = bytes as f64;
-    if bytes < 1024.0 * MIB {
-        format!("{:.1} MiB", bytes / MIB)
-    } else {
-        format!("{:.1} GiB", bytes / 1024.0 / MIB)
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
     }
+    let mut size = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1023.95 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
 }
 
 /// Cuts a text so that it fits, and shows that it was cut.

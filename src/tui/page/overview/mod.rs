@@ -1,0 +1,9 @@
+//! The checks that every profile has, blue beside green. What stands around them is the layout's.
+
+mod check;
+mod data;
+mod details;
+mod face;
+mod server;
+
+pub(super) use face::Overview;

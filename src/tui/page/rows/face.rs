@@ -1,0 +1,79 @@
+//! The page.
+
+use ratatui::text::Line;
+
+use super::details;
+use super::table::Known;
+use crate::model::{Focus, Side};
+use crate::tui::list::{Column, Grid};
+use crate::tui::page::standing::Word;
+use crate::tui::page::{Face, Page};
+use crate::tui::state::UiState;
+
+/// The page.
+#[derive(Debug)]
+pub(in crate::tui::page) struct Rows;
+
+impl Face for Rows {
+    fn title(&self, _ui: &UiState) -> String {
+        "Rows".to_owned()
+    }
+
+    fn grid(&self, ui: &UiState) -> Grid {
+        let columns = vec![
+            Column::text("TABLE", 13),
+            Column::side(Side::Blue, 12),
+            Column::side(Side::Green, 12),
+            Column::text("VERDICT", 8),
+            Column::number("AGE", 9),
+            Column::number("DELTA", 9),
+            Column::word("METHOD", 7),
+            Column::number("BLUE W/S", 8),
+            Column::number("GREEN W/S", 9),
+            Column::number("BLUE SIZE", 10),
+            Column::number("GREEN SIZE", 10),
+        ];
+        let known = Known::of(ui);
+        let mut tally = [0_usize; 6];
+        let rows = known.names().into_iter().map(|name| {
+            let (row, word) = known.row(name);
+            tally[word as usize] += 1;
+            row
+        });
+        let grid = Grid::of(columns).with(rows).or_says(empty(ui));
+        Grid { sum: sum(tally), ..grid }
+    }
+
+    fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {
+        details::lines(ui, row)
+    }
+
+    fn looks_at(&self, _ui: &UiState, row: &str) -> Focus {
+        Focus { table: Some(row.to_owned()), ..Focus::default() }
+    }
+
+    fn sum(&self, ui: &UiState) -> Option<Line<'static>> {
+        Some(Line::raw(ui.list(Page::Rows).grid().sum.clone()))
+    }
+}
+
+fn empty(ui: &UiState) -> String {
+    let why = Side::BOTH.into_iter().find_map(|side| {
+        let why = ui.observed.side(side).tables.why()?;
+        Some(format!(": {side}: {why}"))
+    });
+    format!("no table has been read yet{}", why.unwrap_or_default())
+}
+
+fn sum(tally: [usize; 6]) -> String {
+    let of = |word: Word| tally[word as usize];
+    let all: usize = tally.iter().sum::<usize>() - of(Word::Skip);
+    format!(
+        " {}/{all} equal   {} running   {} waiting   {} differ   {} excluded",
+        of(Word::Ok),
+        of(Word::Run),
+        of(Word::Wait),
+        of(Word::Warn) + of(Word::Fail),
+        of(Word::Skip),
+    )
+}
