@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::model::{CallLog, CallRecord, Command, Event, Focus, Observed, RunId, Runbook};
+use crate::model::{
+    CallLog, CallRecord, Command, Event, Focus, Glimpse, Moment, Observed, RunId, Runbook,
+};
 
 /// What kind of session it is, for the badge on the screen and the first lines of a machine's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,21 @@ pub struct Session {
     pub calls: Calls,
     /// The operator's hands, where there are any.
     pub controls: Option<Controls>,
+    /// A recorded run, where one is shown again by a front end that can go back and forth in it; `events` then tells nothing.
+    pub playback: Option<Playback>,
+}
+
+/// A recorded run. It is data, and no more: whoever shows it has the playhead, and there is no world behind it.
+#[derive(Debug, Clone)]
+pub struct Playback {
+    /// The facts.
+    pub events: Vec<Event>,
+    /// The readings, where they were kept.
+    pub readings: Vec<Glimpse>,
+    /// Where it begins.
+    pub from: Moment,
+    /// How many recorded seconds pass in one.
+    pub speed: f64,
 }
 
 /// The operator's hands.

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::custody::Custody;
 use super::front::{Ended, Front};
-use super::print;
 use super::who::place_of;
+use super::{print, readings};
 use crate::action::{Actions, Tools};
 use crate::engine::{self, EngineError, Options, Run};
 use crate::error::Fault;
@@ -65,6 +65,9 @@ impl Conduct {
         let observe::Eyes { observed, focus } =
             observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
         let aloud = !front.is_console();
+        if let Some(folder) = self.journal.path().parent() {
+            readings::keep(folder, observed.clone(), stop.clone());
+        }
         let (events, told) = mpsc::unbounded_channel();
         let (controls, commands) = Controls::channel();
         let (journal, kept) = self.custody.keep(self.journal, &self.past, &controls);
@@ -80,6 +83,7 @@ impl Conduct {
                 acting: Some(acting.calls().log()),
             },
             controls: Some(controls.clone()),
+            playback: None,
         };
         let engine = tokio::spawn(engine::drive(Run {
             run: self.run,

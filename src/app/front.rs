@@ -132,7 +132,7 @@ impl Front {
 }
 
 /// The colours that were asked for. A flag counts more than `NO_COLOR`, and that more than the terminal.
-fn palette(asked: &cli::Front, config: &Config) -> Palette {
+pub(super) fn palette(asked: &cli::Front, config: &Config) -> Palette {
     let said = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let theme = asked.theme.or(config.theme).unwrap_or_default();

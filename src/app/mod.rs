@@ -17,6 +17,7 @@ mod paths;
 mod plan;
 mod preflight;
 mod print;
+mod readings;
 mod rehearse;
 mod replay;
 mod report;

@@ -90,6 +90,7 @@ async fn watch(
         focus,
         calls: Calls { looking: Some(world.calls().log()), acting: None },
         controls: None,
+        playback: None,
     };
     let mut signals = signals::listen()?;
     let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;

@@ -6,19 +6,22 @@ use std::time::Duration;
 
 use color_eyre::Result;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, watch};
 
+use super::config::Config;
 use super::ending::Clients;
 use super::folders::Folders;
-use super::front::{Front, NoTerminal};
+use super::front::{Front, NoTerminal, palette};
 use super::{ending, signals};
 use crate::cli::ReplayOptions;
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
-use crate::journal::{self, Recording, Runs};
-use crate::model::{Event, Observed};
-use crate::session::{Calls, Session, SessionMode};
+use crate::journal::{self, Header, Recording, Runs};
+use crate::model::{Event, Glimpse, Moment, unrecorded};
+use crate::session::{Calls, Playback, Session, SessionMode};
+use crate::tui::{Scene, Still};
 
 /// No pause of a recording is longer than this, whatever the speed: a soak of a day is not watched for a day.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -26,20 +29,21 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// Shows a recorded run again.
 pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<Exit> {
     let journal = journal_of(folders, &options.run)?;
-    let recording = journal::read(&journal).map_err(Fault::from)?;
-    let Recording { header, events, .. } = recording;
-    let run = header.run.clone();
     let folder = journal.parent().unwrap_or(Path::new("."));
-    let mut front = Front::choose(&options.front, run.clone(), folder, NoTerminal::GoOn)?;
+    let Recording { header, events, .. } = journal::read(&journal).map_err(Fault::from)?;
+    if let Some(picture) = &options.picture {
+        return draw(picture, &options, header, events, journal::read_readings(folder));
+    }
+    let mut front = Front::choose(&options.front, header.run.clone(), folder, NoTerminal::GoOn)?;
     if let Front::Headless(printer) = &mut front {
         printer.version(Timestamp::now())?;
     }
     let runbook = Arc::new(header.runbook);
+    let place = place(header.created);
     let (teller, told) = mpsc::unbounded_channel();
-    let (_nothing, observed) = watch::channel(Observed::default());
-    let place = format!("recorded {}", header.created);
-    let session = Session {
-        run,
+    let (_nothing, observed) = watch::channel(unrecorded());
+    let mut session = Session {
+        run: header.run,
         mode: SessionMode::Replay,
         runbook: Arc::clone(&runbook),
         events: told,
@@ -47,16 +51,62 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
         focus: watch::Sender::default(),
         calls: Calls::default(),
         controls: None,
+        playback: None,
     };
-    let telling = tokio::spawn(tell(events, options.speed, teller));
+    let speed = options.speed;
+    let mut telling = None;
+    if front.is_console() {
+        let from = options.at.unwrap_or(Moment::Share(0.0));
+        let readings = journal::read_readings(folder);
+        session.playback = Some(Playback { events, readings, from, speed });
+    } else {
+        telling = Some(tokio::spawn(tell(events, speed, teller.clone())));
+        drop(teller);
+    }
     let mut signals = signals::listen()?;
     let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;
-    telling.abort();
+    if let Some(telling) = telling {
+        telling.abort();
+    }
     if let Some(signal) = ended.signal {
         return Ok(Exit::of_signal(signal));
     }
     ending::end(&mut front, &runbook, &ended, None, Clients::NotAsked)?;
     Ok(Exit::Done)
+}
+
+/// Draws the screen at a moment of a recorded run. A picture that was drawn before is drawn over.
+fn draw(
+    picture: &Path,
+    options: &ReplayOptions,
+    header: Header,
+    events: Vec<Event>,
+    readings: Vec<Glimpse>,
+) -> Result<Exit> {
+    let from = options.at.unwrap_or(Moment::Share(1.0));
+    let mut still = Still::new(Scene {
+        run: header.run,
+        mode: SessionMode::Replay,
+        place: place(header.created),
+        runbook: Arc::new(header.runbook),
+        playback: Some(Playback { events, readings, from, speed: 1.0 }),
+        now: header.created,
+        size: options.size,
+        palette: palette(&options.front, &Config::read()?),
+        ascii: options.front.ascii,
+    });
+    for letter in options.press.chars() {
+        still.press(letter);
+        still.draw();
+    }
+    std::fs::write(picture, still.picture()).map_err(|error| {
+        Fault::usage(format!("the picture `{}` cannot be written: {error}", picture.display()))
+    })?;
+    Ok(Exit::Done)
+}
+
+fn place(created: Timestamp) -> String {
+    format!("recorded {}", created.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M"))
 }
 
 async fn tell(events: Vec<Event>, speed: f64, teller: mpsc::UnboundedSender<Event>) {

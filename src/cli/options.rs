@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use super::Confirmation;
+use crate::model::Moment;
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
@@ -254,6 +255,19 @@ pub struct ReplayOptions {
     /// How fast: 1 is as it was, 10 ten times faster, 0 at once
     #[arg(long, value_name = "X", value_parser = speed, default_value = "1")]
     pub speed: f64,
+    /// Where it begins: a time since the run's start such as 02:10, or a share such as 50%
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Moment>,
+    /// Draw the screen at that moment, or at the end, into an SVG file instead
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["headless", "output", "cast"])]
+    pub picture: Option<PathBuf>,
+    /// The picture's columns and lines
+    #[arg(long, value_name = "COLSxLINES", value_parser = size, default_value = "120x36")]
+    #[arg(requires = "picture")]
+    pub size: (u16, u16),
+    /// Keys that are pressed before the picture is drawn, such as `2` for another page
+    #[arg(long, value_name = "KEYS", default_value = "", requires = "picture")]
+    pub press: String,
     /// How it is shown.
     #[command(flatten)]
     pub front: Front,
@@ -302,6 +316,12 @@ fn scale(text: &str) -> Result<f64, String> {
         Ok(scale) if scale.is_finite() && scale > 0.0 && scale <= 10_000.0 => Ok(scale),
         _ => Err("a number above 0 and up to 10000 is asked for".to_owned()),
     }
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let cells = |part: &str| part.parse().ok().filter(|cells| (1..=500).contains(cells));
+    let sides = text.split_once('x').and_then(|(columns, lines)| cells(columns).zip(cells(lines)));
+    sides.ok_or_else(|| "columns and lines such as 120x36 are asked for".to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -96,7 +96,11 @@ decisions of an earlier one, see `pgcutover run --script`.
 
 Examples:
   pgcutover replay chronicle-20260110
-  pgcutover replay ./journal.jsonl --speed 0 --headless -o text";
+  pgcutover replay ./journal.jsonl --speed 0 --headless -o text
+  pgcutover replay chronicle-20260110 --at 02:10 --picture fence.svg
+
+On the screen: space stands still, < and > change the speed, left and right go by the edges of steps, : seeks.
+Pauses of a recording in which nothing happens are cut to five seconds.";
 
 pub(super) const REPORT: &str = "\
 Examples:

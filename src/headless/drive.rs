@@ -203,6 +203,7 @@ mod tests {
             focus: watch::Sender::default(),
             calls: crate::session::Calls::default(),
             controls: Some(controls),
+            playback: None,
         };
         let mut script = Script::default();
         script.answer("stop".into(), "yes");

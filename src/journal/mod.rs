@@ -10,6 +10,7 @@ mod header;
 mod line;
 mod name;
 mod reader;
+mod readings;
 mod runs;
 mod writer;
 
@@ -17,5 +18,6 @@ pub use error::JournalError;
 pub use header::{Format, Header, RunMode, Target};
 pub use name::run_id;
 pub use reader::{Recording, is_driven, parse, read};
+pub use readings::{READINGS, Readings, read_readings};
 pub use runs::{JOURNAL, RunEntry, Runs};
 pub use writer::{Append, Writer};

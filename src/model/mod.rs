@@ -12,12 +12,14 @@ mod failure;
 mod fence;
 mod fold;
 mod gate;
+mod glimpse;
 mod id;
 mod judge;
 mod kind;
 mod lease;
 mod legal;
 mod message;
+mod moment;
 mod next;
 mod observed;
 mod permission;
@@ -38,11 +40,13 @@ pub use fact::{
 pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
 pub use fence::{Canary, ClientSession, FencePosition, FenceProof, FenceSample};
 pub use gate::{Gate, HttpTarget};
+pub use glimpse::{Glimpse, Seen, unrecorded};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
 pub use judge::judge;
 pub use kind::{KINDS, Kind};
 pub use lease::{Claim, Claimant, LeaseRecord};
 pub use legal::Illegal;
+pub use moment::{Moment, NotAMoment};
 pub use next::{Move, choices, next};
 pub use observed::{
     CallKind, CallLog, CallOutcome, CallRecord, CallTarget, ClaimView, ClientView, ClusterView,

@@ -61,6 +61,7 @@ impl UiState {
             }
             Cmd::Sort => self.list_mut(focus).sort_next(),
             Cmd::Differences => self.list_mut(focus).toggle_differences(),
+            Cmd::Play(play) => return self.play(play),
             Cmd::Redraw => return vec![Effect::Clear],
             Cmd::Log(_) => return focus.face().act(self, cmd),
         }

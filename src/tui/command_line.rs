@@ -94,6 +94,8 @@ impl UiState {
                 Some(palette) => self.theme.palette = palette,
                 None => self.say(format!("the themes are {}", themes().join(", ")), Role::Warn),
             },
+            ("seek", moment) => return self.play_from(moment),
+            ("speed", speed) => return self.play_at(speed),
             (word, "") => match WORDS.iter().find(|(known, _)| *known == word) {
                 Some((_, cmd)) => return self.command(*cmd),
                 None => {

@@ -68,7 +68,7 @@ pub async fn console(
     mut options: Options,
     signals: &mut UnboundedReceiver<i32>,
 ) -> io::Result<Ended> {
-    let mut ui = new_state(&session, &mut options);
+    let mut ui = new_state(&mut session, &mut options);
     let mut title = title_of(&ui);
     let (cast, mouse) = (options.cast.take(), options.mouse);
     let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell, cast, mouse)?;
@@ -77,7 +77,7 @@ pub async fn console(
     let mut dirty = true;
     let mut rest = FRAME;
     loop {
-        let tick = if ui.state.writes_stopped_at.is_some() { TICK_WHILE_STOPPED } else { TICK };
+        let tick = if ui.runs_a_clock() { TICK_WHILE_STOPPED } else { TICK };
         let wake = if dirty { drawn_at + rest } else { Instant::now() + tick };
         let mut messages = VecDeque::new();
         tokio::select! {
@@ -139,7 +139,7 @@ pub async fn console(
     }
 }
 
-fn new_state(session: &Session, options: &mut Options) -> UiState {
+fn new_state(session: &mut Session, options: &mut Options) -> UiState {
     UiState::new(Opening {
         run: session.run.clone(),
         mode: session.mode,
@@ -150,6 +150,7 @@ fn new_state(session: &Session, options: &mut Options) -> UiState {
         theme: Theme { palette: options.palette, ascii: options.ascii },
         runbook: Arc::clone(&session.runbook),
         now: Timestamp::now(),
+        playback: session.playback.take(),
     })
 }
 

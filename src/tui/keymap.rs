@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::msg::Cmd;
 use super::page::Page;
+use super::playing;
 
 /// A line of the key table.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(super) enum Place {
     Rows,
     /// On one page.
     On(Page),
+    /// In a recorded run.
+    Playing,
 }
 
 /// What is asked before anything changes.
@@ -182,6 +185,16 @@ pub(super) const fn on(
     Binding { place: Place::On(page), ..any(label, codes, cmd, help) }
 }
 
+/// A key of a recorded run.
+pub(super) const fn playing(
+    label: &'static str,
+    codes: &'static [KeyCode],
+    cmd: Cmd,
+    help: &'static str,
+) -> Binding {
+    Binding { place: Place::Playing, ..any(label, codes, cmd, help) }
+}
+
 impl Binding {
     /// The same with its word for the footer.
     pub(super) const fn hint(self, hint: &'static str) -> Self {
@@ -211,6 +224,7 @@ impl Place {
             Self::Any => "everywhere".to_owned(),
             Self::Rows => "rows".to_owned(),
             Self::On(page) => page.title().to_lowercase(),
+            Self::Playing => "replay".to_owned(),
         }
     }
 }
@@ -227,14 +241,15 @@ impl Tier {
     }
 }
 
-/// All keys of a page: its own, then those of everywhere.
-pub(super) fn keys_of(page: Page) -> impl Iterator<Item = &'static Binding> {
-    page.face().keys().iter().chain(GENERAL)
+/// All keys of a page: those of a recorded run where one is shown, its own, then those of everywhere. The first that fits counts.
+pub(super) fn keys_of(page: Page, playing: bool) -> impl Iterator<Item = &'static Binding> {
+    let first = if playing { playing::KEYS } else { &[] };
+    first.iter().chain(page.face().keys()).chain(GENERAL)
 }
 
 /// What a key means on a page, where it means anything.
-pub(super) fn command(key: KeyEvent, page: Page) -> Option<Cmd> {
-    keys_of(page).find(|binding| binding.fits(key)).map(|binding| binding.cmd)
+pub(super) fn command(key: KeyEvent, page: Page, playing: bool) -> Option<Cmd> {
+    keys_of(page, playing).find(|binding| binding.fits(key)).map(|binding| binding.cmd)
 }
 
 #[cfg(test)]
@@ -246,7 +261,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things() {
         for page in Page::ALL {
-            let keys: Vec<&Binding> = keys_of(page).collect();
+            let keys: Vec<&Binding> = keys_of(page, false).collect();
             for (index, binding) in keys.iter().enumerate() {
                 for other in &keys[index + 1..] {
                     let clash = binding.codes.iter().find(|code| other.codes.contains(code));
@@ -260,7 +275,8 @@ mod tests {
     fn the_readme_lists_every_key() {
         let own = Page::ALL.iter().flat_map(|page| page.face().keys());
         let mut table = String::from("| key | where | does | asks |\n|---|---|---|---|\n");
-        for key in GENERAL.iter().chain(own).filter(|key| !key.help.is_empty()) {
+        for key in GENERAL.iter().chain(own).chain(playing::KEYS).filter(|key| !key.help.is_empty())
+        {
             let (place, asks) = (key.place.word(), key.tier.word());
             writeln!(table, "| `{}` | {place} | {} | {asks} |", key.label, key.help).unwrap();
         }

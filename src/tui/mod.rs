@@ -17,9 +17,12 @@ mod list;
 mod msg;
 mod pace;
 mod page;
+mod picture;
+mod playing;
 mod prompt;
 mod proof;
 mod state;
+mod still;
 mod terminal;
 mod theme;
 mod trend;
@@ -28,4 +31,5 @@ mod view;
 
 pub use acts::{Act, Acts};
 pub use console::{Ended, Options, console};
+pub use still::{Scene, Still};
 pub use theme::Palette;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::KeyEvent;
 
 use super::page::{Page, log};
+use super::playing::Play;
 use crate::model::{CallRecord, Command, Event, Observed};
 use crate::session::Hands;
 
@@ -107,6 +108,8 @@ pub(super) enum Cmd {
     Sort,
     /// Shows only what differs.
     Differences,
+    /// Moves the playhead of a recorded run.
+    Play(Play),
     /// Draws everything anew.
     Redraw,
     /// A key of the log.

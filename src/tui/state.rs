@@ -14,6 +14,7 @@ use super::list::List;
 use super::msg::Cmd;
 use super::pace::Pace;
 use super::page::{Page, log};
+use super::playing::Player;
 use super::prompt::Prompt;
 use super::proof::Proofs;
 use super::theme::{Role, Theme};
@@ -22,7 +23,7 @@ use crate::model::{
     CallRecord, Decision, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook,
     Side, Step, StepId, Undo, choices, next,
 };
-use crate::session::{Hands, SessionMode};
+use crate::session::{Hands, Playback, SessionMode};
 
 /// How many lines of the log are kept on screen; all of them are in the journal.
 const LOG_LINES: usize = 500;
@@ -63,6 +64,7 @@ pub(super) struct UiState {
     pub(super) runbook: Arc<Runbook>,
     pub(super) state: RunState,
     pub(super) observed: Observed,
+    /// The time of the world that is shown.
     pub(super) now: Timestamp,
     /// What is measured from what was told.
     pub(super) pace: Pace,
@@ -70,6 +72,10 @@ pub(super) struct UiState {
     pub(super) proofs: Proofs,
     /// The last readings of what goes up and down.
     pub(super) trends: Trends,
+    /// The time of whoever looks at it. Only in a recorded run is it another.
+    pub(super) wall: Timestamp,
+    /// The playhead of a recorded run.
+    pub(super) player: Option<Player>,
     /// When the console was opened.
     pub(super) opened: Timestamp,
     /// What was said to the world: the last calls, by the time when they began.
@@ -122,12 +128,14 @@ pub(super) struct Opening {
     pub(super) theme: Theme,
     pub(super) runbook: Arc<Runbook>,
     pub(super) now: Timestamp,
+    pub(super) playback: Option<Playback>,
 }
 
 impl UiState {
     /// The state before the first message.
     pub(super) fn new(opening: Opening) -> Self {
-        let Opening { run, mode, place, controls, protected, acts, theme, runbook, now } = opening;
+        let Opening { run, mode, place, controls, protected, acts, theme, runbook, now, playback } =
+            opening;
         let mut ui = Self {
             run,
             mode,
@@ -144,6 +152,8 @@ impl UiState {
             trends: Trends::default(),
             now,
             pace: Pace::default(),
+            wall: now,
+            player: None,
             opened: now,
             calls: Vec::new(),
             calls_dropped: 0,
@@ -167,7 +177,15 @@ impl UiState {
             outdated: true,
         };
         ui.arming = ui.first_arming();
+        if let Some(playback) = playback {
+            ui.play_back(playback);
+        }
         ui
+    }
+
+    /// True while a clock on the screen shows more than seconds.
+    pub(super) fn runs_a_clock(&self) -> bool {
+        self.state.writes_stopped_at.is_some() || self.player.is_some()
     }
 
     /// The list of a page.
@@ -191,9 +209,6 @@ impl UiState {
         if let Err(illegal) = self.state.apply(&self.runbook, event) {
             tracing::error!(%illegal, "an event was told that cannot follow");
         }
-        if self.mode == SessionMode::Replay {
-            self.now = event.at;
-        }
         self.pace.take(event);
         let text = event.kind.to_string();
         let again =
@@ -206,7 +221,7 @@ impl UiState {
     /// Says something for six seconds, and writes it down.
     pub(super) fn say(&mut self, text: impl Into<String>, role: Role) {
         let text = text.into();
-        let until = self.now + Duration::from_secs(6);
+        let until = self.wall + Duration::from_secs(6);
         self.toast = Some(Toast { text: text.clone(), until });
         self.log(self.now, "note", text, role);
     }

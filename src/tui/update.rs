@@ -17,7 +17,6 @@ use super::state::UiState;
 use super::theme::Role;
 use super::view;
 use crate::model::{Command, Event, StopReason, choices};
-use crate::session::SessionMode;
 
 /// A dialog closes by itself after this time.
 pub(super) const EXPIRES: Duration = Duration::from_secs(60);
@@ -45,7 +44,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Clicked(column, line) => ui.clicked(column, line),
         Msg::Wheeled(rows, column, line) => ui.wheeled(rows, column, line),
         Msg::Resized => return vec![Effect::Clear],
-        Msg::Tick(now) => ui.tick(now),
+        Msg::Tick(now) => return ui.tick(now),
         Msg::Frame { width, height } => ui.settle(width, height),
         Msg::Drawn => {
             if let Some(dialog) = &mut ui.dialog {
@@ -68,13 +67,12 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
 impl UiState {
     /// A step's edge is marked in the recording of the screen, but not those that were told before it began.
     fn mark(&self, event: &Event) -> Vec<Effect> {
-        let seen = event.at >= self.opened || self.mode == SessionMode::Replay;
-        let marked = seen && event.kind.is_edge();
+        let marked = event.at >= self.opened && event.kind.is_edge();
         marked.then(|| Effect::Mark(event.kind.to_string())).into_iter().collect()
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let cmd = keymap::command(key, self.focus);
+        let cmd = keymap::command(key, self.focus, self.player.is_some());
         match (&mut self.dialog, cmd) {
             (_, Some(Cmd::Redraw)) => vec![Effect::Clear],
             (Some(_), Some(Cmd::Close)) => {
@@ -198,8 +196,9 @@ impl UiState {
         if self.leaving { vec![Effect::Leave] } else { Vec::new() }
     }
 
-    fn tick(&mut self, now: Timestamp) {
-        if self.mode != SessionMode::Replay || self.ended {
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.wall = now;
+        if self.player.is_none() {
             self.now = now;
         }
         self.fall_back();
@@ -210,6 +209,7 @@ impl UiState {
             self.dialog = None;
             self.say("the dialog expired; nothing was done", Role::Warn);
         }
+        self.play_on(now)
     }
 
     /// Makes the lists anew where what they are made of has changed, and scrolls them to where the keys are.

@@ -20,7 +20,7 @@ fn recorded(flag: &str) -> (Pty, TempDir, PathBuf) {
     pty.resize((120, 36));
     pty.wait_for("Evidence");
     pty.press("?");
-    pty.wait_for("[ Close ]");
+    pty.wait_for("to the first row");
     (pty, folder, journal)
 }
 
@@ -55,7 +55,11 @@ fn played(cast: &Path) -> vt100::Parser {
 fn a_cast_ends_in_the_screen_that_the_terminal_showed() {
     let (mut pty, _folder, journal) = recorded("--cast");
     pty.press("\u{1b}");
-    pty.wait_until_gone("[ Close ]");
+    pty.wait_until_gone("to the first row");
+    pty.press(" ");
+    pty.wait_for("paused");
+    pty.press("\u{1b}[D");
+    pty.wait_until_gone("DONE");
     pty.press("q");
     assert_eq!(pty.ends(), 0);
     let cast = journal.with_file_name("screen.cast");
@@ -69,7 +73,7 @@ fn a_cast_ends_in_the_screen_that_the_terminal_showed() {
     assert_eq!(lines[0]["term"]["type"], "xterm-256color");
     let of = |code: &str| lines.iter().filter(|line| line[1] == code).collect::<Vec<_>>();
     assert!(of("r").iter().any(|line| line[2] == "120x36"));
-    assert!(of("m").iter().any(|line| line[2].as_str().unwrap().contains("started")));
+    assert!(of("m").iter().any(|line| line[2].as_str().unwrap().contains("done")));
 }
 
 #[test]

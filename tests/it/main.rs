@@ -17,6 +17,7 @@ mod kubectl;
 mod lab;
 mod layers;
 mod plan;
+mod playback;
 mod readme;
 mod replay;
 mod roles;

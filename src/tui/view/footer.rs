@@ -38,7 +38,7 @@ fn typing(ui: &UiState, prompt: &Prompt) -> Line<'static> {
 /// The keys that there is room for: first the reasons are left out, then the keys that only show something.
 fn keys(ui: &UiState, width: usize) -> Line<'static> {
     let mut keys: Vec<&Binding> =
-        keys_of(ui.focus).filter(|binding| !binding.hint.is_empty()).collect();
+        keys_of(ui.focus, ui.player.is_some()).filter(|binding| !binding.hint.is_empty()).collect();
     keys.sort_by_key(|binding| order(binding));
     for reasons in [true, false] {
         let line = written(ui, &keys, reasons);
@@ -59,7 +59,7 @@ fn order(binding: &Binding) -> u8 {
         (Cmd::Help, _) => 0,
         (Cmd::Next | Cmd::Abort, _) => 1,
         (Cmd::Quit, _) => 9,
-        (_, Place::On(_)) => 2,
+        (_, Place::On(_) | Place::Playing) => 2,
         (Cmd::Pane, _) => 3,
         _ => 4,
     }

@@ -23,6 +23,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         Span::styled(if ui.protected { " PROTECTED" } else { "" }, style(Role::Protected)),
         Span::raw("  "),
         Span::styled(ui.badge(), style(if ui.is_armed() { Role::Armed } else { Role::Title })),
+        Span::raw(ui.playing().map_or_else(String::new, |playing| format!(" {playing}"))),
         Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
         Span::raw(format!("  {}", ui.state.operator)),
     ];

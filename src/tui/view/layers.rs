@@ -64,8 +64,9 @@ fn help(ui: &UiState, open: &Help, area: Rect) -> Vec<Line<'static>> {
     let search = open.search.to_lowercase();
     let found = |text: &str| text.to_lowercase().contains(&search);
     let mut lines = Vec::new();
-    for place in [Place::On(ui.focus), Place::Rows, Place::Any] {
-        let keys = keys_of(ui.focus).filter(|key| key.place == place && !key.help.is_empty());
+    for place in [Place::Playing, Place::On(ui.focus), Place::Rows, Place::Any] {
+        let keys = keys_of(ui.focus, ui.player.is_some())
+            .filter(|key| key.place == place && !key.help.is_empty());
         let keys = keys.filter(|key| found(key.label) || found(key.help));
         let keys: Vec<Line<'static>> = keys.map(|key| explained(ui, key)).collect();
         if !keys.is_empty() {

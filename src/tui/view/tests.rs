@@ -50,6 +50,7 @@ pub(super) fn state(done: &[&str], last: EventKind) -> UiState {
 
 fn state_of(book: &Arc<Runbook>, done: &[&str], last: EventKind) -> UiState {
     let mut ui = UiState::new(Opening {
+        playback: None,
         run: RunId::from("orders-1"),
         mode: SessionMode::Rehearsal,
         place: "lab/orders".to_owned(),

@@ -21,7 +21,7 @@ fn lines(ui: &UiState) -> Vec<Line<'static>> {
     let touched: Vec<&str> = ui.to_undo().iter().map(|step| step.id.as_str()).collect();
     let mut lines = vec![Line::raw(match touched.as_slice() {
         [] => "now      nothing to undo".to_owned(),
-        [all @ ..] if all.len() <= 3 => format!("now      {}", all.join(" < ")),
+        all if all.len() <= 3 => format!("now      {}", all.join(" < ")),
         [last, before, rest @ ..] => {
             format!("now      {last} < {before} < {} more; `A` shows all", rest.len())
         }
