@@ -16,15 +16,15 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// How long blue is asked at the start. A run begins without it where blue does not answer: gates say that blue is away.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Takes the lock. A session that is left of a run that is ours now is ended.
+/// Takes the lock. A session that is known to have lost the run is ended.
 pub(super) async fn take(
     blue: &Postgres,
     operator: &str,
-    ours: &[RunId],
+    is_left: impl Fn(&LockHolder) -> bool,
 ) -> Result<Option<AdvisoryLock>, LockHolder> {
     let taking = async {
         match blue.lock(operator).await? {
-            Err(holder) if ours.iter().any(|run| holder.is_of(run)) => {
+            Err(holder) if is_left(&holder) => {
                 blue.end_holder(operator, &holder).await?;
                 blue.lock(operator).await
             }
@@ -67,7 +67,8 @@ pub(super) async fn hold(
                 continue;
             }
         } else {
-            match take(&blue, &operator, std::slice::from_ref(&run)).await {
+            // Another operator's lock on the same run means that they have taken the run over.
+            match take(&blue, &operator, |holder| holder.is_by(&run, &operator)).await {
                 Ok(taken) => lock = taken,
                 Err(holder) => {
                     let holder = format!("{holder}, by the lock on blue");

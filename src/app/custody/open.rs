@@ -24,7 +24,7 @@ use crate::exit::Exit;
 use crate::journal::Writer;
 use crate::model::{Claimant, Event, LeaseRecord, Mode, RunId, RunState, Runbook};
 use crate::session::Controls;
-use crate::world::{Access, AdvisoryLock, Target, World};
+use crate::world::{Access, AdvisoryLock, LockHolder, Target, World};
 
 /// How long a run that has ended waits for its mirror.
 const LAST_COPY: Duration = Duration::from_secs(5);
@@ -104,7 +104,8 @@ impl Custody {
         let runs = [Some(self.claimant.run.clone()), former, self.mirrored.run().cloned()];
         let runs: Vec<RunId> = runs.into_iter().flatten().collect();
         let operator = &self.claimant.operator;
-        match blue::take(&self.world.blue, operator, &runs).await {
+        let is_left = |holder: &LockHolder| runs.iter().any(|run| holder.is_of(run));
+        match blue::take(&self.world.blue, operator, is_left).await {
             Ok(lock) => self.lock = lock,
             Err(holder) => {
                 let message = format!("blue is held by {holder}");

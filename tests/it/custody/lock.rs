@@ -18,6 +18,8 @@ async fn the_lock_tells_who_holds_it_and_is_no_client_to_the_fence() {
     let holder = world.blue.lock("bob@two").await.unwrap().unwrap_err();
     assert_eq!(holder.application, "pgcutover/run/ann@one");
     assert!(holder.is_of(&RunId::new("run")) && !holder.is_of(&RunId::new("ru")), "{holder}");
+    let run = RunId::new("run");
+    assert!(holder.is_by(&run, "ann@one") && !holder.is_by(&run, "bob@two"), "{holder}");
     let fence = server.client().await;
     fence.query(TERMINATE, &[]).await.unwrap();
     assert!(lock.is_held().await);

@@ -50,6 +50,12 @@ impl LockHolder {
         let own = application_name(run, "");
         self.application.starts_with(&own)
     }
+
+    /// It belongs to this run, as driven by that operator.
+    #[must_use]
+    pub fn is_by(&self, run: &RunId, who: &str) -> bool {
+        self.application == application_name(run, who)
+    }
 }
 
 impl fmt::Display for LockHolder {
