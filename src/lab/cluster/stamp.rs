@@ -19,13 +19,18 @@ const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 #[derive(Clone, Debug)]
 pub(super) struct Stamps {
     seed: String,
+    /// No other world has it.
+    world: [u8; 16],
     services: Ipv4Addr,
     drawn: HashMap<String, u32>,
 }
 
 impl Stamps {
     pub(super) fn new(seed: &str, services: Ipv4Addr) -> Self {
-        Self { seed: seed.to_owned(), services, drawn: HashMap::new() }
+        let mut world = [0; 16];
+        // Without it two worlds look alike, and nothing else is wrong.
+        let _ = getrandom::fill(&mut world);
+        Self { seed: seed.to_owned(), world, services, drawn: HashMap::new() }
     }
 
     /// The addresses from which Services draw theirs.
@@ -49,10 +54,12 @@ impl Stamps {
             .collect()
     }
 
-    /// A version 4 UUID.
-    fn uid(&mut self, of: &str) -> String {
+    /// A version 4 UUID. Those of the cluster's own objects tell one world from another, as `kube-system`'s does in a real one.
+    fn uid(&mut self, kind: &Kind, of: &str) -> String {
         let drawn = self.draw(of);
-        let (bytes, _) = drawn.split_at(16);
+        let bytes = if kind.namespaced { &drawn[..16] } else { &self.world[..] };
+        let bytes: Vec<u8> =
+            bytes.iter().zip(&drawn[16..]).map(|(one, other)| one ^ other).collect();
         let mut number = bytes.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
         number = number & !(0xf << 76) | 0x4 << 76;
         number = number & !(0x3 << 62) | 0x2 << 62;
@@ -82,7 +89,7 @@ pub(super) fn new_object(
         meta.get("namespace").unwrap_or(&Value::Null)
     );
     meta.insert("name".to_owned(), name.into());
-    meta.insert("uid".to_owned(), inner.stamps.uid(&id).into());
+    meta.insert("uid".to_owned(), inner.stamps.uid(kind, &id).into());
     meta.insert("creationTimestamp".to_owned(), meta::time(Timestamp::now()).into());
     meta.remove("generation");
     if kind.generation {
