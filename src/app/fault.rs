@@ -43,9 +43,15 @@ impl From<WorldError> for Fault {
     fn from(error: WorldError) -> Self {
         let exit = match &error {
             WorldError::Config { .. } | WorldError::Settings { .. } => Exit::Usage,
+            // who cannot ask has changed nothing
+            WorldError::Api(_) | WorldError::Connect(_) => Exit::GateHeld,
             _ => Exit::Unexpected,
         };
-        Self::from_error(exit, &error)
+        let fault = Self::from_error(exit, &error);
+        match error.hint() {
+            Some(hint) => fault.hint(hint),
+            None => fault,
+        }
     }
 }
 

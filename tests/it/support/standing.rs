@@ -105,6 +105,13 @@ impl Standing {
         entries
     }
 
+    /// What somebody asked to be changed, but for the record of who drives, which is kept in the cluster as well.
+    pub(crate) fn changes_of(&self, user: &str) -> Vec<String> {
+        let changes = self.requests_of(user).into_iter().filter(LoggedRequest::is_write);
+        let calls = changes.map(|request| format!("{} {}", request.verb, request.uri));
+        calls.filter(|call| !call.contains("/leases") && !call.contains("/configmaps")).collect()
+    }
+
     /// Runs something that needs the lab's runtime.
     pub(crate) fn block_on<T>(&self, what: impl Future<Output = T>) -> T {
         self.runtime.block_on(what)
