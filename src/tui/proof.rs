@@ -6,13 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::{
-    FailureKind, Position, RunState, Runbook, StepId, TableVerdict, Verb, Verification,
+    FailureKind, Position, RunState, Runbook, StepId, StepStatus, TableVerdict, Verb, Verification,
 };
 
 /// What the run's comparisons found, by table. It is made anew when one of them ends, not when readings come.
 #[derive(Debug, Default)]
 pub(super) struct Proofs {
-    of: Vec<(StepId, Option<Timestamp>, bool)>,
+    of: Vec<(StepId, Option<Timestamp>, StepStatus)>,
     tables: HashMap<String, Proof>,
 }
 
@@ -59,7 +59,7 @@ impl Proofs {
         let now: Vec<_> = compares()
             .map(|step| (step, state.step(&step.id)))
             .filter(|(_, known)| known.outcome.is_some() || known.failure.is_some())
-            .map(|(step, known)| (step.id.clone(), known.ended_at, known.outcome.is_some()))
+            .map(|(step, known)| (step.id.clone(), known.ended_at, known.status))
             .collect();
         if now == self.of {
             return;
@@ -75,7 +75,9 @@ impl Proofs {
 
     fn take(&mut self, step: &StepId, ended: Option<Timestamp>, state: &RunState) {
         let known = state.step(step);
-        let failed = known.failure.as_ref().filter(|failure| failure.kind == FailureKind::Differs);
+        // once somebody has gone on from a failed comparison, the tables have moved on as well
+        let failed = (known.status == StepStatus::Failed).then_some(known.failure.as_ref());
+        let failed = failed.flatten().filter(|failure| failure.kind == FailureKind::Differs);
         if let Some(failure) = failed {
             // the line that sums a table up comes before those of its rows
             let told = failure.causes.iter().rev().filter_map(|cause| cause.split_once(": "));
