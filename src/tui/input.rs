@@ -1,18 +1,23 @@
 //! The keyboard, on a thread of its own.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
 use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::msg::Msg;
 
-/// How soon the thread sees that it is to end.
-const LOOK: Duration = Duration::from_millis(50);
+/// How soon the thread sees that it is to end, in milliseconds.
+const LOOK: u16 = 50;
+/// How long it is waited for: reading a terminal that is gone may never end, and the console must.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The thread that reads the terminal. It ends when this is dropped.
 #[derive(Debug)]
@@ -39,7 +44,12 @@ impl Input {
 impl Drop for Input {
     fn drop(&mut self) {
         self.done.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
+        let Some(thread) = self.thread.take() else { return };
+        let until = Instant::now() + PATIENCE;
+        while !thread.is_finished() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if thread.is_finished() {
             let _ = thread.join();
         }
     }
@@ -47,23 +57,36 @@ impl Drop for Input {
 
 fn read(done: &AtomicBool, sender: &UnboundedSender<Msg>) {
     while !done.load(Ordering::Relaxed) {
-        match event::poll(LOOK)
-            .and_then(|ready| if ready { event::read().map(Some) } else { Ok(None) })
-        {
-            Ok(Some(event)) => {
-                if let Some(msg) = message(&event)
-                    && sender.send(msg).is_err()
-                {
-                    return;
-                }
-            }
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(%error, "the terminal can no longer be read");
-                return;
-            }
+        if let Err(error) = wait().and_then(|()| pass_on(sender)) {
+            tracing::warn!(%error, "the terminal can no longer be read");
+            return;
         }
     }
+}
+
+/// Waits for something to read. A terminal that has hung up is an error here, since the library would read its end for ever.
+fn wait() -> io::Result<()> {
+    let stdin = io::stdin();
+    let mut terminal = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut terminal, LOOK) {
+        Ok(_) | Err(Errno::EINTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
+    let hung_up = terminal[0].revents().is_some_and(|events| events.intersects(gone));
+    if hung_up { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+}
+
+/// Passes on all that was typed, and a new size.
+fn pass_on(sender: &UnboundedSender<Msg>) -> io::Result<()> {
+    while event::poll(Duration::ZERO)? {
+        if let Some(msg) = message(&event::read()?)
+            && sender.send(msg).is_err()
+        {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+    }
+    Ok(())
 }
 
 fn message(event: &Event) -> Option<Msg> {

@@ -1,6 +1,7 @@
 //! The console on a real pseudo-terminal, shown a recorded run.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -58,6 +59,18 @@ fn a_signal_leaves_the_terminal_as_it_was() {
     pty.ends();
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
     assert!(bytes.rfind("\u{1b}[?1049l") > bytes.rfind("\u{1b}[?1049h"));
+}
+
+#[test]
+fn a_terminal_that_hangs_up_ends_the_console() {
+    let (folder, path, _) = whole();
+    let args = ["replay", path.to_str().unwrap(), "--speed", "0"];
+    let mut child = Pty::start_and_hang_up(&args, folder.path(), "DONE");
+    let until = Instant::now() + Duration::from_secs(20);
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < until, "it goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]

@@ -33,21 +33,7 @@ impl Pty {
         size: (u16, u16),
     ) -> Self {
         let pty = native_pty_system().openpty(pty_size(size)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pgcutover"));
-        command.args(args);
-        command.cwd(home);
-        command.env_clear();
-        for (name, value) in [
-            ("HOME", home.to_str().unwrap()),
-            ("TERM", "xterm-256color"),
-            ("PATH", "/usr/bin:/bin"),
-        ]
-        .iter()
-        .chain(env)
-        {
-            command.env(name, value);
-        }
-        let child = pty.slave.spawn_command(command).unwrap();
+        let child = pty.slave.spawn_command(command(args, home, env)).unwrap();
         let seen = Arc::new(Mutex::new(Seen {
             screen: vt100::Parser::new(cells(size.1), cells(size.0), 0),
             bytes: Vec::new(),
@@ -64,6 +50,24 @@ impl Pty {
         });
         let keyboard = pty.master.take_writer().unwrap();
         Self { master: pty.master, keyboard, child, seen }
+    }
+
+    /// Starts the binary, reads its terminal until a text was written, and takes the terminal away.
+    pub(crate) fn start_and_hang_up(
+        args: &[&str],
+        home: &Path,
+        text: &str,
+    ) -> Box<dyn Child + Send + Sync> {
+        let pty = native_pty_system().openpty(pty_size((80, 24))).unwrap();
+        let child = pty.slave.spawn_command(command(args, home, &[])).unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let mut seen = vt100::Parser::new(cells(24), cells(80), 0);
+        let mut buffer = [0; 4096];
+        while !seen.screen().contents().contains(text) {
+            let count = reader.read(&mut buffer).unwrap();
+            seen.process(&buffer[..count]);
+        }
+        child
     }
 
     /// Types.
@@ -146,6 +150,19 @@ impl Drop for Pty {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn command(args: &[&str], home: &Path, env: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pgcutover"));
+    command.args(args);
+    command.cwd(home);
+    command.env_clear();
+    let own =
+        [("HOME", home.to_str().unwrap()), ("TERM", "xterm-256color"), ("PATH", "/usr/bin:/bin")];
+    for (name, value) in own.iter().chain(env) {
+        command.env(name, value);
+    }
+    command
 }
 
 fn cells(count: u16) -> NonZeroU16 {
