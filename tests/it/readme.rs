@@ -17,7 +17,7 @@ const README: &str = include_str!("../../README.md");
 type Typed = fn(&mut Reader, &[String]);
 
 /// Each command once, with whatever its placeholders stand for, in the README's order.
-const KNOWN: [(&str, Typed); 16] = [
+const KNOWN: [(&str, Typed); 19] = [
     ("pgcutover rehearse chronicle", Reader::console),
     ("pgcutover rehearse chronicle --headless", Reader::rehearse),
     ("pgcutover rehearse chronicle --scenario image-pull-denied", Reader::console),
@@ -38,6 +38,9 @@ const KNOWN: [(&str, Typed); 16] = [
          --confirm open-green=yes --confirm decommission=chronicle-db-v17",
         Reader::drive,
     ),
+    ("pgcutover run chronicle", Reader::console),
+    ("pgcutover resume", Reader::console),
+    ("pgcutover resume --from-cluster chronicle", Reader::console),
 ];
 
 #[test]
@@ -59,9 +62,12 @@ fn every_command_of_the_readme_does_what_it_says() {
     }
 }
 
-/// `cargo test` is what runs this test, and a benchmark is measured on a machine that does nothing else.
+/// `cargo test` is what runs this test, a benchmark is measured on a machine that does nothing else, and a run is taken over
+/// from a person who is not there.
 fn is_left_out(command: &str) -> bool {
-    command == "cargo test" || command.starts_with("cargo bench --bench ")
+    command == "cargo test"
+        || command.starts_with("cargo bench --bench ")
+        || command.contains("--take-over")
 }
 
 /// The commands of the README's console blocks: prompts, comments and cargo's part of the line taken off.
