@@ -135,7 +135,10 @@ async fn a_reader_finds_its_way_back_to_a_pod_that_was_replaced() {
     let limit = Duration::from_secs(60);
     let seen = tokio::time::timeout(
         limit,
-        readings.observed.wait_for(|seen| seen.blue.tables.fresh().is_some()),
+        readings.observed.wait_for(|seen| {
+            let blue = seen.blue.tables.fresh().is_some() && seen.blue.pods.fresh().is_some();
+            blue && seen.serving.fresh().is_some()
+        }),
     )
     .await;
     let seen = seen.unwrap().unwrap().clone();
