@@ -1,19 +1,9 @@
 //! What a user can get wrong before there is a world: each is refused with its place and what to do.
 
 use crate::journal::whole;
-use crate::support::Binary;
+use crate::support::{Binary, NOWHERE};
 
 const PROFILE: &str = include_str!("../../profiles/chronicle.toml");
-
-/// Nothing listens on port 1.
-const KUBECONFIG: &str = "\
-apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]
-users: [{name: u, user: {token: t}}]
-contexts: [{name: nowhere, context: {cluster: c, user: u}}]
-";
 
 #[test]
 fn a_profile_that_is_not_shipped_is_named() {
@@ -193,7 +183,7 @@ fn a_kubeconfig_that_is_missing_is_named() {
 #[test]
 fn an_api_server_that_does_not_answer_holds_every_gate_and_is_named() {
     let output = Binary::new(["preflight", "chronicle", "--kubeconfig", "kubeconfig"])
-        .file("kubeconfig", KUBECONFIG)
+        .file("kubeconfig", NOWHERE)
         .any_stdout()
         .status(10)
         .run();

@@ -8,20 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pgcutover::lab::cluster::{Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{Binary, Standing, skip};
+use crate::support::{Binary, NOWHERE, Standing, skip};
 
 const SCRIPT: &str = include_str!("../../assets/lab/chronicle.script.toml");
 const PROFILE: &str = include_str!("../../profiles/chronicle.toml");
-
-/// Nothing listens on port 1.
-const NOWHERE: &str = "\
-apiVersion: v1
-kind: Config
-current-context: nowhere
-clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]
-users: [{name: u, user: {token: t}}]
-contexts: [{name: nowhere, context: {cluster: c, user: u}}]
-";
 
 /// `preflight` of a profile that was written out and changed.
 fn preflight(world: &Standing, change: impl FnOnce(&str) -> String) -> String {

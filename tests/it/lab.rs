@@ -4,26 +4,14 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use pgcutover::lab::{Lab, LabConfig, LabError, Scenario};
+use pgcutover::lab::Lab;
 
-/// Starts a world of this scenario, or says why the test is skipped.
-async fn start(scenario: &str) -> Option<Lab> {
-    let mut config = LabConfig::new("chronicle", Scenario::named(scenario).unwrap());
-    config.program = Some(PathBuf::from(env!("CARGO_BIN_EXE_pgcutover")));
-    match Lab::start(config).await {
-        Ok(lab) => Some(lab),
-        Err(LabError::Postgres(error)) => {
-            println!("SKIP: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
+use crate::support::{lab_config, start_lab};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_world_starts_is_written_to_and_leaves_nothing_behind() {
     let begun = Instant::now();
-    let Some(lab) = start("plain").await else { return };
+    let Some(lab) = start_lab(lab_config("plain")).await else { return };
     println!("up in {:.1} s: {:?}", begun.elapsed().as_secs_f64(), lab.environment());
     let folder = lab.folder().to_owned();
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -87,7 +75,7 @@ impl Kubectl {
 /// The commands of the change request that chronicle's profile comes from, one after the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_change_requests_own_commands_move_the_data() {
-    let Some(lab) = start("plain").await else { return };
+    let Some(lab) = start_lab(lab_config("plain")).await else { return };
     let Some(kubectl) = Kubectl::of(&lab) else { return lab.shutdown().await };
     kubectl.run("apply -f assets/manifests/chronicle/green/").await;
     kubectl.run("apply -f assets/manifests/chronicle/sync/").await;
@@ -112,7 +100,7 @@ async fn the_change_requests_own_commands_move_the_data() {
 
 /// Blue is filled and green runs; the first sync is done.
 async fn up_to_the_first_sync(scenario: &str) -> Option<(Lab, Kubectl)> {
-    let lab = start(scenario).await?;
+    let lab = start_lab(lab_config(scenario)).await?;
     let Some(kubectl) = Kubectl::of(&lab) else {
         lab.shutdown().await;
         return None;

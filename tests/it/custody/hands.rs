@@ -1,33 +1,18 @@
 //! A cutover that goes from hand to hand: refused, taken over, killed and fetched, cut off from the API server, undone.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use pgcutover::lab::{Lab, LabConfig, LabError, Scenario};
 use pgcutover::world::{Access, Cluster, Target};
 
 use super::console::{Console, Person, of_type};
 use super::wire::Wire;
-use crate::support::skip;
+use crate::support::{lab_config, start_lab};
 
 const SCENARIO: [&str; 4] = ["run", "chronicle", "--scenario", "plain"];
 
-async fn world() -> Option<Lab> {
-    let mut config = LabConfig::new("chronicle", Scenario::named("plain").unwrap());
-    config.program = Some(PathBuf::from(env!("CARGO_BIN_EXE_pgcutover")));
-    match Lab::start(config).await {
-        Ok(lab) => Some(lab),
-        Err(LabError::Postgres(why)) => {
-            skip(&why.to_string());
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_goes_from_hand_to_hand_and_loses_nothing() {
-    let Some(lab) = world().await else { return };
+    let Some(lab) = start_lab(lab_config("plain")).await else { return };
     let folder = tempfile::tempdir().unwrap();
     let wire = Wire::beside(lab.kubeconfig(), folder.path()).await;
     let person = |user| Person::new(user, folder.path(), lab.kubeconfig());

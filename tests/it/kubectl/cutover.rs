@@ -1,31 +1,14 @@
 //! The cutover of the seed, by hand: its own kubectl commands, one after the other, in the rehearsal's world.
 
-use std::path::PathBuf;
-
-use pgcutover::lab::{Lab, LabConfig, LabError, Scenario};
-
 use super::setting::{Kubectl, words};
-use crate::support::skip;
+use crate::support::{lab_config, start_lab};
 
 const GREEN: &str = "deployment/chronicle-db-v17-vector";
 const MANIFESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/manifests/chronicle");
 
-async fn world() -> Option<Lab> {
-    let mut config = LabConfig::new("chronicle", Scenario::named("plain").unwrap());
-    config.program = Some(PathBuf::from(env!("CARGO_BIN_EXE_pgcutover")));
-    match Lab::start(config).await {
-        Ok(lab) => Some(lab),
-        Err(LabError::Postgres(why)) => {
-            skip(&why.to_string());
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_cuts_over_with_kubectl_alone() {
-    let Some(lab) = world().await else { return };
+    let Some(lab) = start_lab(lab_config("plain")).await else { return };
     let kubeconfig = std::fs::read_to_string(lab.kubeconfig()).unwrap();
     let Some(kubectl) = Kubectl::new(&kubeconfig).await else { return };
     deploy_green(&kubectl).await;

@@ -9,6 +9,16 @@ use tempfile::TempDir;
 
 use super::Running;
 
+/// A kubeconfig for an API server that is not there: nothing listens on port 1.
+pub(crate) const NOWHERE: &str = "\
+apiVersion: v1
+kind: Config
+current-context: nowhere
+clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]
+users: [{name: u, user: {token: t}}]
+contexts: [{name: nowhere, context: {cluster: c, user: u}}]
+";
+
 /// One call of the binary, with what is expected of it. Nothing is expected on stdout and stderr, and status 0, unless said.
 pub(crate) struct Binary {
     home: TempDir,

@@ -1,15 +1,15 @@
 //! A world that stands for as long as any test uses it: starting one takes seconds, and what only looks can share it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use http::Request;
+use pgcutover::lab::Lab;
 use pgcutover::lab::cluster::LoggedRequest;
-use pgcutover::lab::{Lab, LabConfig, LabError, Scenario};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::skip;
+use super::{lab_config, start_lab};
 
 /// The world that is shared now.
 static SHARED: Mutex<Weak<Standing>> = Mutex::new(Weak::new());
@@ -24,16 +24,8 @@ impl Standing {
     /// A world of its own for one test, or a word why the test is skipped.
     pub(crate) fn start() -> Option<Self> {
         let runtime = Runtime::new().unwrap();
-        let mut config = LabConfig::new("chronicle", Scenario::named("plain").unwrap());
-        config.program = Some(PathBuf::from(env!("CARGO_BIN_EXE_pgcutover")));
-        match runtime.block_on(Lab::start(config)) {
-            Ok(lab) => Some(Self { lab: Some(lab), runtime }),
-            Err(LabError::Postgres(why)) => {
-                skip(&why.to_string());
-                None
-            }
-            Err(error) => panic!("{error}"),
-        }
+        let lab = runtime.block_on(start_lab(lab_config("plain")))?;
+        Some(Self { lab: Some(lab), runtime })
     }
 
     /// The world that tests share which change nothing that another one sees.

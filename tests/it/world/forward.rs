@@ -1,32 +1,21 @@
 //! Reaching a cluster's pods from outside and from inside: over the API server's port-forward, and at their addresses.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::DeleteParams;
-use pgcutover::lab::{Lab, LabConfig, LabError, Scenario};
+use pgcutover::lab::{Lab, LabConfig};
 use pgcutover::model::{Gate, HttpTarget, Judgement, Opening, RunId, RunState, Side, Workload};
 use pgcutover::observe::{look, watch};
 use pgcutover::profile::{Overrides, load};
 use pgcutover::world::{Access, SessionKind, Target, Way, World, WorldError};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::skip;
+use crate::support::{lab_config, start_lab};
 
 async fn lab() -> Option<Lab> {
-    let mut config = LabConfig::new("chronicle", Scenario::named("plain").unwrap());
-    config.program = Some(PathBuf::from(env!("CARGO_BIN_EXE_pgcutover")));
-    config.scale = 0.05;
-    match Lab::start(config).await {
-        Ok(lab) => Some(lab),
-        Err(LabError::Postgres(error)) => {
-            skip(&error.to_string());
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    start_lab(LabConfig { scale: 0.05, ..lab_config("plain") }).await
 }
 
 async fn enter(lab: &Lab, access: Access, direct: Option<bool>) -> World {
