@@ -230,6 +230,7 @@ impl UiState {
             self.proofs.refresh(&self.runbook, &self.state);
             for page in Page::ALL {
                 if page == self.focus || lists.iter().any(|(shown, _)| *shown == page) {
+                    self.list_mut(page).let_go();
                     let grid = page.face().grid(self);
                     self.list_mut(page).refresh(grid);
                 }

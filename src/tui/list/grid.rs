@@ -3,10 +3,11 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Rate, Side};
+use crate::model::{Rate, Reading, Side};
 use crate::tui::theme::Role;
 
 /// The rows of a page, as they stand now.
@@ -73,27 +74,21 @@ pub(in crate::tui) enum Cell {
     /// A number that is an estimate.
     Estimate(u64),
     /// How far green is from blue.
-    Delta(i128),
+    Delta(i64),
     /// The same between estimates.
-    About(i128),
+    About(i64),
     /// How often something happens.
     Rate(Option<Rate>),
     /// A size in bytes.
     Bytes(Option<u64>),
-    /// How old the row is.
-    Age {
-        /// When it was read.
-        at: Option<Timestamp>,
-        /// It is too old.
-        stale: bool,
-    },
-    /// A time that passed, or passes.
-    Took {
-        /// Since when.
-        from: Timestamp,
-        /// Until when, where it has ended.
-        to: Option<Timestamp>,
-    },
+    /// How old the row is: when it was read.
+    Age(Option<Timestamp>),
+    /// The same of a row that is too old.
+    Stale(Option<Timestamp>),
+    /// A time that passes: since when.
+    Since(Timestamp),
+    /// A time that has passed.
+    Took(Duration),
 }
 
 impl Grid {
@@ -197,6 +192,22 @@ impl Cell {
         Self::Text(Cow::Borrowed("unknown"), Role::Muted)
     }
 
+    /// The age of what a reading says.
+    pub(in crate::tui) fn age_of<T>(reading: &Reading<T>) -> Self {
+        Self::age(reading.at(), reading.is_stale())
+    }
+
+    /// The age of what was read then.
+    pub(in crate::tui) const fn age(at: Option<Timestamp>, stale: bool) -> Self {
+        if stale { Self::Stale(at) } else { Self::Age(at) }
+    }
+
+    /// How long something took, or takes.
+    pub(in crate::tui) fn time(from: Timestamp, to: Option<Timestamp>) -> Self {
+        let took = |to: Timestamp| Duration::try_from(to.duration_since(from)).unwrap_or_default();
+        to.map_or(Self::Since(from), |to| Self::Took(took(to)))
+    }
+
     /// What is said where there is nothing.
     pub(in crate::tui) const fn none() -> Self {
         Self::Text(Cow::Borrowed("-"), Role::Muted)
@@ -208,12 +219,11 @@ impl Cell {
             Self::Count(count) | Self::Bytes(count) => count.map(i128::from),
             Self::Rate(rate) => rate.map(Rate::thousandths).map(i128::from),
             Self::Estimate(count) => Some(i128::from(*count)),
-            Self::Delta(delta) | Self::About(delta) => {
-                Some(-i128::try_from(delta.unsigned_abs()).unwrap_or(i128::MAX))
-            }
-            Self::Age { at, .. } => at.map(Timestamp::as_nanosecond),
-            Self::Took { from, to } => to.map(|to| to.duration_since(*from).as_nanos()),
-            Self::Text(..) => None,
+            Self::Delta(delta) | Self::About(delta) => Some(-i128::from(delta.unsigned_abs())),
+            Self::Age(at) | Self::Stale(at) => at.map(Timestamp::as_nanosecond),
+            Self::Took(time) => i128::try_from(time.as_nanos()).ok(),
+            // what still goes on comes last
+            Self::Since(_) | Self::Text(..) => None,
         };
         match (self, other) {
             (Self::Text(one, _), Self::Text(two, _)) => one.cmp(two),
@@ -226,3 +236,6 @@ impl Cell {
         }
     }
 }
+
+/// A table of thousands of rows is megabytes: a cell that grows is one that somebody meant to grow.
+const _: () = assert!(size_of::<Cell>() <= 32, "a cell takes more memory than it did");

@@ -24,6 +24,12 @@ impl List {
         self.arrange();
     }
 
+    /// Lets go of the rows, before others are made: with thousands of tables two generations of them are megabytes.
+    pub(in crate::tui) fn let_go(&mut self) {
+        self.grid.rows = Vec::new();
+        self.shown.clear();
+    }
+
     /// The columns.
     pub(in crate::tui) const fn grid(&self) -> &Grid {
         &self.grid

@@ -101,7 +101,7 @@ pub(super) fn unread<T, U>(blue: &Reading<T>, green: &Reading<U>) -> Option<Stan
 /// The age of the older of two readings; of the one that is known when the other is not.
 pub(super) fn age<T, U>(blue: &Reading<T>, green: &Reading<U>) -> Cell {
     let at = blue.at().into_iter().chain(green.at()).min();
-    Cell::Age { at, stale: blue.is_stale() || green.is_stale() }
+    Cell::age(at, blue.is_stale() || green.is_stale())
 }
 
 /// A reading's age in words, with the reason when there is none or no newer one.

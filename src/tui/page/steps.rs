@@ -56,7 +56,7 @@ fn row(ui: &UiState, step: &Step) -> Row {
     let (status, role) = word(known.status);
     let text = if role == Role::Muted { Role::Muted } else { Role::Plain };
     let took = match known.started_at {
-        Some(from) => Cell::Took { from, to: known.ended_at },
+        Some(from) => Cell::time(from, known.ended_at),
         None => Cell::Text(mark(step).into(), Role::Muted),
     };
     let name = Cell::Text(format!("{}  {}", step.id, step.title).into(), text);

@@ -1,6 +1,5 @@
 //! The table of a page: heads, rows, the row that the keys are at. What does not fit is cut with a mark.
 
-use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -221,19 +220,14 @@ fn written(ui: &UiState, cell: &Cell, side: Option<Side>) -> (String, Style) {
         Cell::Count(None) | Cell::Rate(None) | Cell::Bytes(None) => {
             ("unknown".to_owned(), style(Role::Muted))
         }
-        Cell::Age { at, stale: true } => {
-            (format!("{} stale", words::coarse_age(*at, ui.now)), style(Role::Warn))
-        }
-        Cell::Age { at, stale: false } => (words::age(*at, ui.now), style(Role::Muted)),
-        Cell::Took { from, to } => {
-            let took = Duration::try_from(to.unwrap_or(ui.now).duration_since(*from));
-            (words::short(took.unwrap_or_default()), plain)
-        }
+        Cell::Stale(at) => (format!("{} stale", words::coarse_age(*at, ui.now)), style(Role::Warn)),
+        Cell::Age(at) => (words::age(*at, ui.now), style(Role::Muted)),
+        Cell::Since(from) => (words::age(Some(*from), ui.now), plain),
+        Cell::Took(time) => (words::short(*time), plain),
     }
 }
 
-fn signed(delta: i128) -> String {
+fn signed(delta: i64) -> String {
     let sign = if delta < 0 { "-" } else { "+" };
-    let apart = u64::try_from(delta.unsigned_abs()).unwrap_or(u64::MAX);
-    format!("{sign}{}", words::grouped(apart))
+    format!("{sign}{}", words::grouped(delta.unsigned_abs()))
 }

@@ -36,9 +36,7 @@ fn tell(reader: &Reader<'_>) -> Shared<BTreeMap<String, TableView>> {
 }
 
 async fn known(reader: &Reader<'_>) -> Result<Vec<Known>, WorldError> {
-    let rows = reader.session.query(TABLES, &[]).await?;
-    let all: Result<Vec<_>, _> = rows.iter().map(one).collect();
-    let mut all = all.map_err(|error| reader.session.explain(TABLES, &error))?;
+    let mut all = reader.session.query_each(TABLES, one).await?;
     let watch = &reader.world.runbook.watch;
     all.retain(|table| is_watched(watch, &table.name));
     Ok(all)

@@ -101,7 +101,7 @@ fn group<T>(
         all.push(unknown(title, reading));
         return all;
     };
-    let age = Cell::Age { at: reading.at(), stale: reading.is_stale() };
+    let age = Cell::age_of(reading);
     let under = rows(value, &age);
     if under.is_empty() {
         let none = vec![Cell::none(), none(), none(), none(), none(), age];
@@ -114,7 +114,7 @@ fn group<T>(
 fn unknown<T>(name: &str, reading: &Reading<T>) -> Row {
     let why = reading.why().unwrap_or("it has not been read yet").to_owned();
     let why = Cell::Text(why.into(), Role::Muted);
-    let age = Cell::Age { at: None, stale: false };
+    let age = Cell::Age(None);
     let cells = vec![Cell::plain(name.to_owned()), Cell::unknown(), none(), none(), why, age];
     Row::new(name, cells).that_differs(true)
 }
@@ -140,7 +140,7 @@ fn workloads(ui: &UiState) -> Vec<Row> {
     let mut rows = vec![Row::heading("Workloads", "Workloads".to_owned())];
     rows.extend(ui.observed.cluster.workloads.iter().map(|(name, reading)| {
         let Some(view) = reading.value() else { return unknown(name, reading) };
-        workload(name, view, &Cell::Age { at: reading.at(), stale: reading.is_stale() })
+        workload(name, view, &Cell::age_of(reading))
     }));
     if rows.len() == 1 {
         let none = vec![Cell::unknown(), none(), none(), none(), none(), none()];
@@ -180,7 +180,7 @@ fn job(ui: &UiState, name: &str, view: &JobView, age: &Cell) -> Row {
     let because = trouble.and_then(|pod| pod.reason.clone());
     let reason =
         if view.status == JobStatus::Complete { None } else { view.reason.clone().or(because) };
-    let took = view.started.map_or_else(none, |from| Cell::Took { from, to: view.finished });
+    let took = view.started.map_or_else(none, |from| Cell::time(from, view.finished));
     let cells = vec![
         Cell::plain(name.to_owned()),
         worded(view.status.word(), role),
@@ -211,7 +211,7 @@ fn pod(name: &str, view: &PodView, age: &Cell) -> Row {
         Cell::plain(name.to_owned()),
         worded(view.phase.clone(), role),
         ready(view.ready.0, view.ready.1),
-        view.created.map_or_else(none, |from| Cell::Took { from, to: None }),
+        view.created.map_or_else(none, Cell::Since),
         said(reason.as_deref(), role),
         age.clone(),
     ];
@@ -263,7 +263,7 @@ fn event(index: usize, view: &EventView, age: &Cell) -> Row {
         Cell::plain(view.object.clone()),
         worded(view.reason.clone(), role),
         none(),
-        view.at.map_or_else(none, |from| Cell::Took { from, to: None }),
+        view.at.map_or_else(none, Cell::Since),
         worded(format!("{}{times}", view.message), role),
         age.clone(),
     ];

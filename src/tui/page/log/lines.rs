@@ -70,7 +70,7 @@ fn called(hands: Hands, call: &CallRecord, whole: bool) -> Row {
     let cells = if whole {
         let took = match call.took {
             Some(took) => Cell::Text(exactly(took).into(), Role::Plain),
-            None => Cell::Took { from: call.at, to: None },
+            None => Cell::Since(call.at),
         };
         let kind = Cell::Text(kind(call.kind).into(), Role::Muted);
         let outcome = Cell::Text(call.outcome.to_string().into(), role);

@@ -52,7 +52,7 @@ fn line(ui: &UiState, row: &Row) -> Line<'static> {
         Cell::Text(text, role) if !text.is_empty() && text != "-" => {
             Some(Span::styled(format!("{text} "), ui.theme.style(*role)))
         }
-        Cell::Took { from, .. } => {
+        Cell::Since(from) => {
             let age = words::age(Some(*from), ui.now);
             Some(Span::styled(format!("{age} "), ui.theme.style(Role::Running)))
         }

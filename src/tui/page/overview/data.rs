@@ -47,7 +47,7 @@ pub(super) fn rows(ui: &UiState) -> Check {
         };
         let delta = apart(ours, theirs);
         let sign = if delta < 0 { "-" } else { "+" };
-        let by = u64::try_from(delta.unsigned_abs()).unwrap_or(u64::MAX);
+        let by = delta.unsigned_abs();
         Some(match (delta, exact) {
             (0, true) if same_everywhere(blue, green) => Standing::OK,
             (0, true) => Word::Warn.because("equal in sum only"),
@@ -133,6 +133,6 @@ pub(super) fn jobs(ui: &UiState) -> Check {
             (failed, _) => Word::Fail.because(format!("{failed} failed")),
         },
     };
-    let at = Cell::Age { at: jobs.at(), stale: jobs.is_stale() };
+    let at = Cell::age_of(jobs);
     Check::alone("jobs", standing, at)
 }

@@ -147,7 +147,7 @@ impl<'a> Known<'a> {
             let rows = (*view)?.rows?;
             Some(tables.at().map_or(rows.at, |read| rows.at.max(read)))
         });
-        Cell::Age { at: at.min(), stale: self.tables.iter().any(|tables| tables.is_stale()) }
+        Cell::age(at.min(), self.tables.iter().any(|tables| tables.is_stale()))
     }
 }
 
@@ -212,7 +212,7 @@ fn size(view: Option<&TableView>) -> Cell {
     })
 }
 
-/// How far green is from blue.
-pub(in crate::tui::page) fn apart(blue: u64, green: u64) -> i128 {
-    i128::from(green) - i128::from(blue)
+/// How far green is from blue. PostgreSQL's own counts are of 63 bits, so that nothing wraps.
+pub(in crate::tui::page) fn apart(blue: u64, green: u64) -> i64 {
+    green.wrapping_sub(blue).cast_signed()
 }

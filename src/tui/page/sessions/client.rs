@@ -57,7 +57,7 @@ fn standing(view: &ClientView, now: Timestamp) -> Standing {
 pub(super) fn row(ui: &UiState, side: Side, view: &ClientView) -> Row {
     let reading = &ui.observed.side(side).sessions;
     let standing = standing(view, ui.now);
-    let since = view.since.map_or_else(Cell::unknown, |from| Cell::Took { from, to: None });
+    let since = view.since.map_or_else(Cell::unknown, Cell::Since);
     let or_unknown = |text: &Option<String>| text.clone().map_or_else(Cell::unknown, Cell::plain);
     let pod = pod(&ui.observed, view).map(|(name, _)| name.to_owned());
     let cells = vec![
@@ -65,7 +65,7 @@ pub(super) fn row(ui: &UiState, side: Side, view: &ClientView) -> Row {
         or_unknown(&view.state),
         since,
         standing.cell(),
-        Cell::Age { at: reading.at(), stale: reading.is_stale() },
+        Cell::age_of(reading),
         or_unknown(&view.statement),
         Cell::plain(view.role.clone()),
         Cell::plain(view.pid.to_string()),

@@ -108,7 +108,7 @@ fn rows(ui: &UiState, side: Side) -> Vec<Row> {
             Cell::Text(format!("{} open", known.ours).into(), Role::Muted),
             Cell::none(),
             Cell::Text("not counted".into(), Role::Muted),
-            Cell::Age { at: connections.at(), stale: connections.is_stale() },
+            Cell::age_of(connections),
         ];
         Row::new(format!("{side} ours"), cells)
     }));

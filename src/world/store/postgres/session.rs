@@ -69,6 +69,19 @@ impl PgSession {
         self.run(sql, self.client.query(sql, params), |rows| rows.len() as u64).await
     }
 
+    /// [`Client::query_raw`], traced and cancelled when dropped: each row is made into what is wanted of it as it arrives,
+    /// so that thousands of them are not held twice.
+    ///
+    /// # Errors
+    /// The server's refusal, the loss of the connection, or a row that is not what is wanted.
+    pub async fn query_each<T>(
+        &self,
+        sql: &str,
+        each: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<Vec<T>, WorldError> {
+        self.run(sql, self.client.query_each(sql, each), |rows| rows.len() as u64).await
+    }
+
     /// [`Client::query_one`], traced and cancelled when dropped.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use futures::TryStreamExt;
 use tokio_postgres::{Client, Error, Row, SimpleQueryMessage};
 
 use crate::model::{CallKind, CallOutcome, CallTarget, Side};
@@ -37,6 +38,22 @@ impl Traced {
     /// The driver's; so for all of them.
     pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Error> {
         self.run(sql, self.client.query(sql, params), |rows| rows.len() as u64).await
+    }
+
+    /// [`Client::query_raw`], each row made into what is wanted of it as it arrives.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn query_each<T>(
+        &self,
+        sql: &str,
+        each: impl Fn(&Row) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let read = async {
+            let rows = self.client.query_raw(sql, std::iter::empty::<i32>()).await?;
+            rows.and_then(|row| std::future::ready(each(&row))).try_collect().await
+        };
+        self.run(sql, read, |rows: &Vec<T>| rows.len() as u64).await
     }
 
     /// [`Client::query_one`]
