@@ -28,10 +28,11 @@ pub(super) fn runs(folders: &Folders, output: TextOrJson) -> Result<Exit> {
         }
         TextOrJson::Text => print::to_stdout(|out| {
             let width = runs.iter().map(|entry| entry.run.as_str().len()).max().unwrap_or(0).max(3);
-            writeln!(out, "{:<width$}  {:<9}  {:<12}  CREATED", "RUN", "MODE", "STATE")?;
+            writeln!(out, "{:<width$}  {:<9}  {:<12}  CREATED (UTC)", "RUN", "MODE", "STATE")?;
             runs.iter().try_for_each(|entry| {
                 let (mode, state) = (mode(entry), state(entry));
-                writeln!(out, "{:<width$}  {mode:<9}  {state:<12}  {}", entry.run, entry.created)
+                let created = entry.created.strftime("%Y-%m-%d %H:%M:%S");
+                writeln!(out, "{:<width$}  {mode:<9}  {state:<12}  {created}", entry.run)
             })
         }),
     }

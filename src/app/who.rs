@@ -1,5 +1,7 @@
 //! Who drives, and where.
 
+use nix::unistd::{User, getuid};
+
 use crate::world::{Origin, World};
 
 /// Context and namespace, for people.
@@ -13,10 +15,12 @@ pub(super) fn place_of(world: &World) -> String {
 
 /// Who drives: the user of this machine and its name.
 pub(super) fn operator() -> String {
-    let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let user = user
+    let told = ["USER", "LOGNAME"].iter().filter_map(|name| std::env::var(name).ok());
+    let user = told
         .filter(|user| !user.is_empty())
-        .unwrap_or_else(|| format!("uid {}", nix::unistd::getuid()));
+        .chain(User::from_uid(getuid()).ok().flatten().map(|user| user.name))
+        .next()
+        .unwrap_or_else(|| format!("uid {}", getuid()));
     match nix::unistd::gethostname() {
         Ok(host) => format!("{user}@{}", host.to_string_lossy()),
         Err(_) => user,

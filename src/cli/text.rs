@@ -21,7 +21,7 @@ pub(super) fn exit_codes() -> String {
 }
 
 pub(super) const REHEARSE: &str = "\
-The world is real where it matters: PostgreSQL servers, a Kubernetes API on loopback, an application that writes
+The world is real where it matters: PostgreSQL servers, a Kubernetes API on loopback, an application that writes \
 all the time. It is gone when the rehearsal ends. PostgreSQL is found on this machine or fetched once.
 
 Examples:
@@ -34,7 +34,7 @@ Examples:
 Without a terminal it goes on as `--headless -o text`.";
 
 pub(super) const RUN: &str = "\
-Opens the console on a real cluster. With --headless an operator's answers come from a script, from an earlier
+Opens the console on a real cluster. With --headless an operator's answers come from a script, from an earlier \
 run's journal, and from --confirm. The first difference between script and reality stops the run safely.
 
 Examples:
@@ -86,12 +86,12 @@ Examples:
   pgcutover resume --from-cluster chronicle --context prod-eu
   pgcutover resume --from-cluster chronicle --take-over ann@ops-1
 
-A run is driven by one console at a time, which holds a Lease in the namespace. On the machine where it was begun it is
-taken up again at once. Elsewhere `--from-cluster` fetches its journal: once the Lease has run out, or with the holder's
+A run is driven by one console at a time, which holds a Lease in the namespace. On the machine where it was begun it is \
+taken up again at once. Elsewhere `--from-cluster` fetches its journal: once the Lease has run out, or with the holder's \
 name.";
 
 pub(super) const REPLAY: &str = "\
-Shows what a recorded run did, at the pace that it had. It never connects to anything; to drive a cutover with the
+Shows what a recorded run did, at the pace that it had. It never connects to anything; to drive a cutover with the \
 decisions of an earlier one, see `pgcutover run --script`.
 
 Examples:
@@ -99,7 +99,7 @@ Examples:
   pgcutover replay ./journal.jsonl --speed 0 --headless -o text
   pgcutover replay chronicle-20260110 --at 02:10 --picture fence.svg
 
-On the screen: space stands still, < and > change the speed, left and right go by the edges of steps, : seeks.
+On the screen: space stands still, < and > change the speed, left and right go by the edges of steps, `:seek 02:10` goes to a moment. \
 Pauses of a recording in which nothing happens are cut to five seconds.";
 
 pub(super) const REPORT: &str = "\
@@ -108,9 +108,9 @@ Examples:
   pgcutover report chronicle-20260110 -o json";
 
 pub(super) const LAB_UP: &str = "\
-Prints the kubeconfig and how to point `run` and kubectl at it, then stays until ctrl-c. At the end it looks for every
-write that the application was told is stored, and prints what it found; a second ctrl-c does without. With -o json that
-is a second document, with `audit`. Exits with 0 when every one is there once, with 11 when one is lost or doubled, and
+Prints the kubeconfig and how to point `run` and kubectl at it, then stays until ctrl-c. At the end it looks for every \
+write that the application was told is stored, and prints what it found; a second ctrl-c does without. With -o json that \
+is a second document, with `audit`. Exits with 0 when every one is there once, with 11 when one is lost or doubled, and \
 with 17 when it is not known.
 
 Examples:

@@ -126,7 +126,7 @@ impl Report {
                 cell(&part.gate),
                 part.when.word(),
                 cell(&part.why),
-                cell(part.fix.as_deref().unwrap_or("")),
+                cell(part.fix.as_deref().unwrap_or("it is looked at until it opens")),
             )?;
         }
         Ok(())
@@ -159,11 +159,8 @@ impl Report {
             return writeln!(out, "| | {} |", cell(&audit.to_string()));
         };
         for (name, value) in fields {
-            let value = match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            writeln!(out, "| {} | {} |", capital(&name.replace('_', " ")), cell(&value))?;
+            let (name, value) = audited(name, value);
+            writeln!(out, "| {} | {} |", capital(&name), cell(&value))?;
         }
         Ok(())
     }
@@ -252,6 +249,22 @@ fn write_evidence(out: &mut String, of: &str, evidence: &Evidence) -> fmt::Resul
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A figure of the audit, for people.
+fn audited(name: &str, value: &Value) -> (String, String) {
+    let value = match (name.strip_suffix("_seconds"), value.as_f64(), value) {
+        (Some(name), Some(seconds), _) => return (name.replace('_', " "), in_words(seconds)),
+        (.., Value::String(text)) => text.clone(),
+        (.., Value::Array(all)) if all.is_empty() => "none".to_owned(),
+        (.., Value::Array(all)) => all.iter().map(plain).collect::<Vec<_>>().join(", "),
+        (.., other) => other.to_string(),
+    };
+    (name.replace('_', " "), value)
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A table's cell holds one line and no bar.

@@ -90,7 +90,7 @@ impl UiState {
     fn copy(&mut self) -> Vec<Effect> {
         let Some(row) = self.list(self.focus).selected() else { return Vec::new() };
         let text = self.focus.face().copies(self, &row.key);
-        self.say(format!("copied: {text}"), Role::Muted);
+        self.say(format!("copied to the terminal's clipboard: {text}"), Role::Muted);
         vec![Effect::Copy(text)]
     }
 

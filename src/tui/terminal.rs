@@ -10,6 +10,7 @@ use std::thread::{self, ThreadId};
 use base64::Engine as _;
 use jiff::Timestamp;
 use nix::sys::signal::Signal;
+use nix::sys::termios::{FlushArg, tcflush};
 use nix::unistd::Pid;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{
@@ -168,6 +169,8 @@ fn give_back() -> Option<String> {
 
 fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
+    // what was typed before there was a console was not meant for it
+    let _ = tcflush(io::stdin(), FlushArg::TCIFLUSH);
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
     if mouse { execute!(io::stdout(), EnableMouseCapture) } else { Ok(()) }
 }

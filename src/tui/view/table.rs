@@ -1,6 +1,5 @@
 //! The table of a page: heads, rows, the row that the keys are at. What does not fit is cut with a mark.
 
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -223,7 +222,7 @@ fn written(ui: &UiState, cell: &Cell, side: Option<Side>) -> (String, Style) {
         Cell::Stale(at) => (format!("{} stale", words::coarse_age(*at, ui.now)), style(Role::Warn)),
         Cell::Age(at) => (words::age(*at, ui.now), style(Role::Muted)),
         Cell::Since(from) => (words::age(Some(*from), ui.now), plain),
-        Cell::Took(time) => (words::short(*time), plain),
+        Cell::Took(time) => (words::took(*time), plain),
     }
 }
 

@@ -30,6 +30,15 @@ pub(in crate::tui) fn short(time: Duration) -> String {
     }
 }
 
+/// How long something took: `0.4s`, and from ten seconds on as [`short`].
+pub(in crate::tui) fn took(time: Duration) -> String {
+    if time < Duration::from_secs(10) {
+        format!("{}.{}s", time.as_secs(), time.subsec_millis() / 100)
+    } else {
+        short(time)
+    }
+}
+
 /// How old something is.
 pub(in crate::tui) fn age(at: Option<Timestamp>, now: Timestamp) -> String {
     let age = at.map(|at| Duration::try_from(now.duration_since(at)).unwrap_or_default());
@@ -63,6 +72,12 @@ pub(in crate::tui) fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// How many there are of something: `1 client`, `2 clients`.
+pub(in crate::tui) fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(number))
 }
 
 /// A server's version without its packager's: `server_version` may say `15.18 (Debian 15.18-1)`.

@@ -65,9 +65,13 @@ fn behind(blue: &SequenceView, green: &SequenceView) -> bool {
 
 /// How many of its values are left, in percent.
 fn left(view: &SequenceView) -> Option<u64> {
-    let all = view.end.unsigned_abs() / view.increment.unsigned_abs().max(1);
-    let left = u128::from(view.headroom()?) * 100 / u128::from(all.max(1));
+    let left = u128::from(view.headroom()?) * 100 / u128::from(values(view).max(1));
     u64::try_from(left).ok()
+}
+
+/// How many values it has in all.
+fn values(view: &SequenceView) -> u64 {
+    view.end.unsigned_abs() / view.increment.unsigned_abs().max(1)
 }
 
 pub(super) fn row(ui: &UiState, pair: &Pair<'_>) -> Row {
@@ -104,6 +108,10 @@ fn note(view: Option<&SequenceView>) -> String {
     let Some(view) = view else { return String::new() };
     match (view.headroom(), left(view)) {
         _ if view.cycles => "begins anew at its end".to_owned(),
+        // a few of very many have been given, and 99 % would say that a hundredth has
+        (Some(room), Some(99)) if room < values(view) => {
+            format!("{} left (>99%)", words::grouped(room))
+        }
         (Some(room), Some(percent)) => format!("{} left ({percent}%)", words::grouped(room)),
         _ => "room unknown".to_owned(),
     }

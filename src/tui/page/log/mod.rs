@@ -110,7 +110,7 @@ impl Face for Log {
             alone.then(|| view.kinds.word().to_owned()),
             ui.list(Page::Log).follows().then(|| "follows".to_owned()),
             view.errors_only.then(|| "errors only".to_owned()),
-            (alone && ui.calls_dropped > 0).then(|| format!("{dropped} older calls are not kept")),
+            (alone && ui.calls_dropped > 0).then(|| format!("{dropped} older in the tool's log")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
     }

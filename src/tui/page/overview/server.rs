@@ -77,7 +77,13 @@ pub(super) fn writes(ui: &UiState) -> Check {
             }
         })
     };
-    let show = |flow: &Flow| Cell::Rate(Some(flow.writes));
+    // a rate over a time that began while writes flowed says nothing of the time since
+    let stopped = ui.state.writes_stopped_at;
+    let before = |flow: &Flow| {
+        let read = ui.observed.blue.flow.at().zip(stopped);
+        read.is_some_and(|(read, stopped)| read - flow.over < stopped)
+    };
+    let show = |flow: &Flow| Cell::Rate((!before(flow)).then_some(flow.writes));
     Check::of(ui, "writes/s", |view| &view.flow, show, judge)
         .with_trend(trend(ui, ui.trends.writes()))
 }

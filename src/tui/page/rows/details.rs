@@ -45,7 +45,17 @@ fn numbers(ui: &UiState, side: Side, view: Option<&TableView>) -> Vec<Line<'stat
             let mark = if rows.method.is_exact() { "" } else { "~" };
             let counted = words::age(Some(rows.at), ui.now);
             let count = words::grouped(rows.count);
-            format!("{mark}{count} rows, {}, as of {counted} ago", rows.method.word())
+            // a count that is older than a round stands because its table has not been written to
+            let stands = rows.method.is_exact().then(|| rows.at + ui.runbook.watch.refresh);
+            let seen = reading.at().filter(|at| stands.is_some_and(|stands| *at > stands));
+            let since = match seen {
+                Some(at) => {
+                    let seen = words::age(Some(at), ui.now);
+                    format!("counted {counted} ago, and not written to as of {seen} ago")
+                }
+                None => format!("as of {counted} ago"),
+            };
+            format!("{mark}{count} rows, {}, {since}", rows.method.word())
         },
     );
     let writes = view.writes.map_or_else(
@@ -60,7 +70,10 @@ fn numbers(ui: &UiState, side: Side, view: Option<&TableView>) -> Vec<Line<'stat
         },
     );
     let ago = |at: Option<jiff::Timestamp>| {
-        at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", words::age(Some(at), ui.now)))
+        at.map_or_else(
+            || "not since its statistics began".to_owned(),
+            |at| format!("{} ago", words::age(Some(at), ui.now)),
+        )
     };
     vec![
         Line::styled(format!("{side:<7}  {rows}"), style),

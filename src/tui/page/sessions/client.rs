@@ -34,7 +34,9 @@ fn open_for(view: &ClientView, now: Timestamp) -> Option<Duration> {
 }
 
 /// What is to be seen in it.
-fn standing(view: &ClientView, now: Timestamp) -> Standing {
+fn standing(ui: &UiState, side: Side, view: &ClientView) -> Standing {
+    let now = ui.now;
+    let late = is_late(ui, side, view);
     let open = open_for(view, now);
     let long = open.is_some_and(|open| open > LONG);
     let idle = view.state.as_deref().is_some_and(|state| state.starts_with("idle in transaction"));
@@ -49,14 +51,21 @@ fn standing(view: &ClientView, now: Timestamp) -> Standing {
         _ if long => Word::Warn.because("long tx"),
         _ if view.writing => Word::Run.because("writes"),
         (Some(_), Some(_)) => Word::Run.because("in tx"),
+        (Some(_), None) if late => Word::Warn.because("came after the stop"),
         (Some(_), None) => Standing::OK,
     }
+}
+
+/// Whether it connected to blue after writes were stopped: whoever does that has not been told of the cutover.
+fn is_late(ui: &UiState, side: Side, view: &ClientView) -> bool {
+    let stopped = ui.state.writes_stopped_at.filter(|_| side == Side::Blue);
+    stopped.zip(view.connected).is_some_and(|(stopped, connected)| connected > stopped)
 }
 
 /// Its row.
 pub(super) fn row(ui: &UiState, side: Side, view: &ClientView) -> Row {
     let reading = &ui.observed.side(side).sessions;
-    let standing = standing(view, ui.now);
+    let standing = standing(ui, side, view);
     let since = view.since.map_or_else(Cell::unknown, Cell::Since);
     let or_unknown = |text: &Option<String>| text.clone().map_or_else(Cell::unknown, Cell::plain);
     let pod = pod(&ui.observed, view).map(|(name, _)| name.to_owned());
@@ -93,7 +102,7 @@ pub(super) fn lines(ui: &UiState, side: Side, view: &ClientView) -> Vec<Line<'st
             format!("{name}{owner}{node}, {}", pod.phase)
         },
     );
-    let standing = standing(view, ui.now);
+    let standing = standing(ui, side, view);
     let transaction = match view.transaction {
         Some(at) => format!("open since {}", ago(Some(at))),
         None if view.state.is_none() => "unknown: hidden".to_owned(),

@@ -72,9 +72,10 @@ impl Face for Sessions {
     fn sum(&self, ui: &UiState) -> Option<Line<'static>> {
         let mut spans = vec![Span::raw(" ")];
         for side in Side::BOTH {
-            let reading = &ui.observed.side(side).clients;
+            // the reading that the list is made of: another one would be of another moment
+            let reading = &ui.observed.side(side).sessions;
             let text = match reading.value() {
-                Some(count) => format!("{side} {} clients", words::grouped(*count)),
+                Some(sessions) => format!("{side} {}", words::counted(sessions.total, "client")),
                 None => format!("{side} clients"),
             };
             let style = ui.theme.side(side, ui.serving());
@@ -133,11 +134,9 @@ fn heading(ui: &UiState, side: Side) -> String {
     let used = view.connections.value().map_or_else(String::new, |known| {
         format!(", {} of {} connections used", known.used, known.max)
     });
-    let total = words::grouped(sessions.total);
+    let total = words::counted(sessions.total, "client");
     let stale = if view.sessions.is_stale() { ", stale" } else { "" };
-    format!(
-        "{name}{serves}: {total} clients, {open} in a transaction, {writing} write{used}{stale}"
-    )
+    format!("{name}{serves}: {total}, {open} in a transaction, {writing} write{used}{stale}")
 }
 
 /// What would let us see into the sessions that are hidden.
