@@ -57,7 +57,7 @@ pub(super) async fn resume(
     };
     let mut front = front;
     let ended = match found {
-        Ok(found) => conduct(folders, global, &options, found, &mut front).await,
+        Ok(found) => Box::pin(conduct(folders, global, &options, found, &mut front)).await,
         Err(fault) => Err(Report::from(fault)),
     };
     told(&mut front, ended)

@@ -9,6 +9,7 @@ use super::page::Page;
 use super::prompt::{self, Prompt};
 use super::state::UiState;
 use super::theme::Role;
+use super::view;
 use crate::model::{Move, StepId, choices};
 use ratatui::layout::Rect;
 
@@ -53,6 +54,7 @@ impl UiState {
             Cmd::Bottom => self.list_mut(focus).bottom(),
             Cmd::Columns(by) => self.list_mut(focus).scroll_columns(by),
             Cmd::Details => self.open_details(),
+            Cmd::FollowLog => self.follow_log(),
             Cmd::Zoom => self.zoomed = true,
             Cmd::Unzoom => self.zoomed = false,
             Cmd::Filter => {
@@ -104,17 +106,23 @@ impl UiState {
 
     fn command_in_details(&mut self, cmd: Cmd) -> bool {
         let height = isize::try_from(self.size.1 / 2).unwrap_or(1);
-        let Some(details) = &mut self.details else { return false };
         let by = match cmd {
             Cmd::Down(rows) => rows,
             Cmd::HalfPages(count) => count * height,
             Cmd::Top => isize::MIN,
-            Cmd::Bottom => isize::MAX,
+            Cmd::Bottom | Cmd::FollowLog => isize::MAX,
             Cmd::Details | Cmd::Filter | Cmd::Sort | Cmd::Differences | Cmd::Columns(_) => 0,
             _ => return false,
         };
-        details.scroll = details.scroll.saturating_add_signed(by);
+        self.scroll_details(by);
         true
+    }
+
+    pub(super) fn scroll_details(&mut self, by: isize) {
+        let (overflow, has_log) = (view::overflow(self), self.looks_at().log.is_some());
+        if let Some(details) = &mut self.details {
+            details.scroll_by(by, overflow, has_log);
+        }
     }
 
     /// Closes the top layer.
@@ -172,7 +180,15 @@ impl UiState {
         let chosen = self.list(self.focus).selected().filter(|row| !row.heading);
         let row = chosen.map(|row| row.key.clone());
         if let Some(row) = row {
-            self.details = Some(Details { page: self.focus, row, scroll: 0 });
+            self.details = Some(Details { page: self.focus, row, scroll: 0, follows: false });
+        }
+    }
+
+    /// Opens the details of a row, if they are not open, at their end.
+    fn follow_log(&mut self) {
+        self.open_details();
+        if let Some(details) = &mut self.details {
+            details.follows = true;
         }
     }
 

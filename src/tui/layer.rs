@@ -13,6 +13,23 @@ pub(super) struct Details {
     pub(super) row: String,
     /// How many lines are scrolled away.
     pub(super) scroll: usize,
+    /// It stays at its end when lines are added.
+    pub(super) follows: bool,
+}
+
+impl Details {
+    /// Scrolls by lines, up where it is negative. Who comes to the end of a log goes on with it, and who goes up does not.
+    pub(super) fn scroll_by(&mut self, by: isize, overflow: usize, has_log: bool) {
+        self.scroll = self.scroll.saturating_add_signed(by).min(overflow);
+        if by != 0 {
+            self.follows = has_log && by > 0 && self.scroll == overflow;
+        }
+    }
+
+    /// Goes to where it must be, after lines were added or the screen has another size.
+    pub(super) fn settle(&mut self, overflow: usize) {
+        self.scroll = if self.follows { overflow } else { self.scroll.min(overflow) };
+    }
 }
 
 /// The keys of a page.
@@ -39,4 +56,34 @@ pub(super) fn scrolling(key: KeyEvent, screen: usize) -> Option<isize> {
         KeyCode::End => isize::MAX,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_followed_at_its_end_until_somebody_goes_up() {
+        let row = "job/restore".to_owned();
+        let mut open = Details { page: Page::Jobs, row, scroll: 0, follows: false };
+        open.settle(20);
+        assert_eq!(open.scroll, 0, "what is known of the row is read first");
+        open.scroll_by(isize::MAX, 20, true);
+        open.settle(25);
+        assert_eq!(open.scroll, 25);
+        open.scroll_by(-1, 25, true);
+        open.settle(30);
+        assert_eq!(open.scroll, 24);
+        open.scroll_by(6, 30, true);
+        open.settle(33);
+        assert_eq!(open.scroll, 33);
+    }
+
+    #[test]
+    fn what_is_not_a_log_stays_where_it_is() {
+        let mut open = Details { page: Page::Rows, row: "t".into(), scroll: 0, follows: false };
+        open.scroll_by(isize::MAX, 20, false);
+        open.settle(25);
+        assert_eq!(open.scroll, 20);
+    }
 }

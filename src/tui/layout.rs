@@ -100,9 +100,15 @@ fn strip(area: Rect) -> Vec<(Slot, Rect)> {
     vec![(Slot::List(Page::Overview), checks), (Slot::List(Page::Steps), list)]
 }
 
+/// Below each other, all over the width. What holds the step gets as many lines as the steps themselves.
 fn page(area: Rect) -> Vec<(Slot, Rect)> {
-    let rows =
-        [Constraint::Length(9), Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(2)];
+    let spare = area.height.saturating_sub(20);
+    let rows = [
+        Constraint::Length((8 + spare / 2).min(16)),
+        Constraint::Fill(1),
+        Constraint::Fill(1),
+        Constraint::Length(1 + u16::from(spare > 4)),
+    ];
     let [checks, list, proof, facts] = Layout::vertical(rows).areas(area);
     vec![
         (Slot::List(Page::Overview), checks),
@@ -160,16 +166,23 @@ fn war_room(area: Rect) -> Vec<(Slot, Rect)> {
     ]
 }
 
-/// What the frame of a list takes: all around it, above it only where lines are dear, or nothing where there are two.
-pub(super) const fn framed(ui: &UiState, area: Rect) -> Framed {
+/// What the frame of a pane takes: all around it, above it only where lines are dear, or nothing where there are two.
+pub(super) fn framed(ui: &UiState, area: Rect) -> Framed {
+    let screen = Rect::new(0, 0, ui.size.0, ui.size.1);
+    let below_each_other = ui.page == Page::Overview && !ui.zoomed && !fits(screen, WIDE);
     match area.height {
         0..=2 => Framed::Not,
-        _ if ui.size.1 < PAGES.1 || ui.size.0 < PAGES.0 => Framed::Above,
+        _ if is_strip(ui) || below_each_other => Framed::Above,
         _ => Framed::Around,
     }
 }
 
-/// How a list is framed.
+/// There is room for a few lines of each pane only.
+pub(super) const fn is_strip(ui: &UiState) -> bool {
+    ui.size.1 < PAGES.1 || ui.size.0 < PAGES.0
+}
+
+/// How a pane is framed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framed {
     /// Not at all, and without heads.

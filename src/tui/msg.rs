@@ -98,6 +98,8 @@ pub(super) enum Cmd {
     Columns(isize),
     /// Opens what is known of the row.
     Details,
+    /// Opens what is known of the row at the end of its log, and goes with it.
+    FollowLog,
     /// Gives the whole screen to the pane with the focus.
     Zoom,
     /// Takes it back.

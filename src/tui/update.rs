@@ -157,9 +157,10 @@ impl UiState {
     fn wheeled(&mut self, rows: isize, column: u16, line: u16) {
         let layer = self.dialog.as_mut().map(|dialog| &mut dialog.scroll);
         let layer = layer.or(self.help.as_mut().map(|help| &mut help.scroll));
-        let layer = layer.or(self.details.as_mut().map(|details| &mut details.scroll));
         if let Some(scroll) = layer {
             *scroll = scroll.saturating_add_signed(rows);
+        } else if self.details.is_some() {
+            self.scroll_details(rows);
         } else if let Some((page, _)) = self.pane_at(column, line) {
             self.list_mut(page).step(rows);
         }
@@ -222,7 +223,7 @@ impl UiState {
         } else if let Some(help) = &mut self.help {
             help.scroll = help.scroll.min(overflow);
         } else if let Some(details) = &mut self.details {
-            details.scroll = details.scroll.min(overflow);
+            details.settle(overflow);
         }
         let Some(places) = places(self, Rect::new(0, 0, width, height)) else { return };
         let lists: Vec<(Page, Rect)> = places.seen().collect();

@@ -6,9 +6,12 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ratatui::text::Span;
 
-use crate::model::{Rate, Reading, Side};
+use super::column::Column;
+use crate::model::{Rate, Reading};
 use crate::tui::theme::Role;
+use crate::tui::view::words;
 
 /// The rows of a page, as they stand now.
 #[derive(Debug, Clone, Default)]
@@ -25,30 +28,8 @@ pub(in crate::tui) struct Grid {
     pub(in crate::tui) empty: Cow<'static, str>,
     /// What the rows come to.
     pub(in crate::tui) sum: String,
-}
-
-/// A column.
-#[derive(Debug, Clone)]
-pub(in crate::tui) struct Column {
-    /// Its head; no column of a table without heads has one.
-    pub(in crate::tui) title: &'static str,
-    /// How wide it is.
-    pub(in crate::tui) width: Width,
-    /// Its cells stand at its right edge.
-    pub(in crate::tui) right: bool,
-    /// The side that it shows.
-    pub(in crate::tui) side: Option<Side>,
-}
-
-/// How wide a column is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::tui) enum Width {
-    /// So many cells.
-    Exactly(u16),
-    /// At least so many, and its share of what is left over.
-    AtLeast(u16),
-    /// At least the first number, and before others get their share up to the second.
-    UpTo(u16, u16),
+    /// What the names of all rows begin with: it is said in the title instead.
+    pub(in crate::tui) shared: Option<String>,
 }
 
 /// A row.
@@ -60,7 +41,7 @@ pub(in crate::tui) struct Row {
     pub(in crate::tui) cells: Vec<Cell>,
     /// The sides differ in it, or something stands in the way: it stays under `only differences`.
     pub(in crate::tui) differs: bool,
-    /// A heading: its first cell goes over the whole width.
+    /// A heading: its first cell goes over the whole width; a second one is its age.
     pub(in crate::tui) heading: bool,
 }
 
@@ -110,52 +91,6 @@ impl Grid {
     }
 }
 
-impl Width {
-    /// What it needs.
-    pub(in crate::tui) const fn least(self) -> u16 {
-        match self {
-            Self::Exactly(width) | Self::AtLeast(width) | Self::UpTo(width, _) => width,
-        }
-    }
-
-    /// What it gets before others get their share.
-    pub(in crate::tui) const fn most(self) -> u16 {
-        match self {
-            Self::Exactly(width) | Self::AtLeast(width) | Self::UpTo(_, width) => width,
-        }
-    }
-}
-
-impl Column {
-    /// In so many cells there is room for a side's head when it serves.
-    const SIDE: u16 = 15;
-
-    /// A column of texts that takes its share of the width.
-    pub(in crate::tui) const fn text(title: &'static str, at_least: u16) -> Self {
-        Self { title, width: Width::AtLeast(at_least), right: false, side: None }
-    }
-
-    /// A column of words of known length.
-    pub(in crate::tui) const fn word(title: &'static str, width: u16) -> Self {
-        Self { title, width: Width::Exactly(width), right: false, side: None }
-    }
-
-    /// A column of numbers, ages and times.
-    pub(in crate::tui) const fn number(title: &'static str, width: u16) -> Self {
-        Self { title, width: Width::Exactly(width), right: true, side: None }
-    }
-
-    /// A column of a side. Blue comes first in every table.
-    pub(in crate::tui) const fn side(side: Side, at_least: u16) -> Self {
-        let title = match side {
-            Side::Blue => "BLUE",
-            Side::Green => "GREEN",
-        };
-        let most = if at_least > Self::SIDE { at_least } else { Self::SIDE };
-        Self { title, width: Width::UpTo(at_least, most), right: true, side: Some(side) }
-    }
-}
-
 impl Row {
     /// A row.
     pub(in crate::tui) fn new(key: impl Into<String>, cells: Vec<Cell>) -> Self {
@@ -173,6 +108,17 @@ impl Row {
         self
     }
 
+    /// Whether one of its cells has this meaning.
+    pub(in crate::tui) fn is_of(&self, role: Role) -> bool {
+        self.cells.iter().any(|cell| matches!(cell, Cell::Text(_, of) if *of == role))
+    }
+
+    /// The same with how old it is.
+    pub(in crate::tui) fn that_is_as_old_as<T>(mut self, reading: &Reading<T>) -> Self {
+        self.cells.push(Cell::age_of(reading));
+        self
+    }
+
     /// Whether a text stands in one of its cells, whatever the case; `text` is in lower case.
     pub(super) fn contains(&self, text: &str) -> bool {
         let found = |part: &str| part.to_lowercase().contains(text);
@@ -185,6 +131,11 @@ impl Cell {
     /// A text without colour.
     pub(in crate::tui) fn plain(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(text.into(), Role::Plain)
+    }
+
+    /// Nothing stands in it, not even that there is nothing.
+    pub(in crate::tui) fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text, _) if text.is_empty())
     }
 
     /// What is said where nothing is known.
@@ -211,6 +162,28 @@ impl Cell {
     /// What is said where there is nothing.
     pub(in crate::tui) const fn none() -> Self {
         Self::Text(Cow::Borrowed("-"), Role::Muted)
+    }
+
+    /// How many cells it takes at most, also when it has grown older.
+    pub(in crate::tui) fn width(&self) -> u16 {
+        let width = match self {
+            Self::Text(text, _) if text.is_ascii() => text.len(),
+            Self::Text(text, _) => Span::raw(text.as_ref()).width(),
+            Self::Count(Some(count)) => words::grouped_width(*count),
+            Self::Estimate(count) => 1 + words::grouped_width(*count),
+            Self::Delta(0) => 5,
+            Self::About(0) => 6,
+            Self::Delta(delta) => 1 + words::grouped_width(delta.unsigned_abs()),
+            Self::About(delta) => 2 + words::grouped_width(delta.unsigned_abs()),
+            Self::Count(None) | Self::Rate(None) | Self::Bytes(None) => 7,
+            Self::Rate(Some(rate)) if rate.thousandths() < 10_000 => 5,
+            Self::Rate(Some(rate)) => 2 + words::grouped_width(rate.thousandths() / 1000 + 1),
+            Self::Bytes(Some(_)) => 10,
+            Self::Age(None) => 1,
+            Self::Age(_) | Self::Since(_) | Self::Took(_) => 6,
+            Self::Stale(_) => 9,
+        };
+        u16::try_from(width).unwrap_or(u16::MAX)
     }
 
     /// The order in which a column is sorted. What is not known comes last.

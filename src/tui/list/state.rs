@@ -1,5 +1,6 @@
 //! Where the operator is in a table: the chosen row, the filter, the order.
 
+use super::column::{self, Column};
 use super::grid::{Grid, Row};
 
 /// A table and where the operator is in it. The chosen row is held by its name, so that it stays chosen when rows come,
@@ -15,11 +16,13 @@ pub(in crate::tui) struct List {
     sort: Option<(usize, bool)>,
     only_differences: bool,
     column: usize,
+    wants: Vec<u16>,
 }
 
 impl List {
     /// Takes what stands in the table now.
     pub(in crate::tui) fn refresh(&mut self, grid: Grid) {
+        self.wants = column::wants(&grid.columns, &grid.rows);
         self.grid = grid;
         self.arrange();
     }
@@ -61,9 +64,10 @@ impl List {
         self.chosen.is_none() && self.grid.follows.is_some()
     }
 
-    /// How many columns are scrolled away to the left.
-    pub(in crate::tui) const fn column(&self) -> usize {
-        self.column
+    /// How wide the columns are in a room of this width; one that is not seen has no width. Also whether one is missing for
+    /// want of room.
+    pub(in crate::tui) fn widths(&self, width: u16) -> (Vec<u16>, bool) {
+        column::fitted(&self.grid.columns, &self.wants, self.column, width)
     }
 
     /// The text that rows are filtered by.
@@ -117,9 +121,10 @@ impl List {
         self.choose((self.first + line).min(self.shown.len().saturating_sub(1)));
     }
 
-    /// Scrolls the columns, the first one excepted.
+    /// Scrolls the columns but those that stay.
     pub(in crate::tui) fn scroll_columns(&mut self, by: isize) {
-        let last = self.grid.columns.len().saturating_sub(2);
+        let scrolled = self.grid.columns.iter().filter(|column| !Column::is_fixed(column));
+        let last = scrolled.count().saturating_sub(1);
         self.column = self.column.saturating_add_signed(by).min(last);
     }
 

@@ -8,6 +8,7 @@ pub(super) mod jobs;
 pub(super) mod log;
 pub(super) mod overview;
 pub(super) mod rows;
+mod schema;
 pub(super) mod sessions;
 mod standing;
 pub(super) mod steps;

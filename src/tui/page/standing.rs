@@ -55,6 +55,17 @@ impl Word {
         }
     }
 
+    /// How soon it must be seen: what stands in the way first, then what is not known.
+    pub(super) const fn urgency(self) -> u8 {
+        match self {
+            Self::Fail => 0,
+            Self::Warn => 1,
+            Self::Wait => 2,
+            Self::Run => 3,
+            Self::Ok | Self::Skip => 4,
+        }
+    }
+
     /// It says these words.
     pub(super) fn because(self, why: impl Into<Cow<'static, str>>) -> Standing {
         Standing { word: self, why: why.into() }

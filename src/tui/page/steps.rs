@@ -20,7 +20,11 @@ impl Face for Steps {
     }
 
     fn grid(&self, ui: &UiState) -> Grid {
-        let columns = vec![Column::word("", 4), Column::text("", 20), Column::number("", 14)];
+        let columns = vec![
+            Column::word("", 4).that_stays(),
+            Column::text("", 20).that_stays(),
+            Column::number("").that_stays(),
+        ];
         let current = ui.current();
         let mut rows = Vec::new();
         let mut follows = None;
@@ -40,7 +44,10 @@ impl Face for Steps {
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {
         match ui.runbook.step(&StepId::from(row)) {
-            Some(step) => view::evidence(ui, step, 76),
+            Some(step) => {
+                let title = Line::styled(step.title.clone(), ui.theme.style(Role::Title));
+                std::iter::once(title).chain(view::evidence(ui, step, 76)).collect()
+            }
             None => Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::words;
+use super::{pane, words};
 use crate::tui::command_line::candidates;
 use crate::tui::keymap::{Binding, Place, keys_of};
 use crate::tui::msg::Cmd;
@@ -15,7 +15,8 @@ use crate::tui::theme::Role;
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let width = usize::from(area.width);
     if let Some(prompt) = &ui.prompt {
-        return frame.render_widget(typing(ui, prompt), area);
+        let line = pane::fitted(ui.theme, typing(ui, prompt), area.width);
+        return frame.render_widget(line, area);
     }
     if let Some(toast) = &ui.toast {
         let text = words::fit(&format!(" ! {}", toast.text), width, ui.theme);

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::words;
+use super::{pane, words};
 use crate::model::{Mode, Side, StepStatus, Verdict};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
@@ -27,24 +27,41 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
         Span::raw(format!("  {}", ui.state.operator)),
     ];
-    split(frame, ui, first, left, &window(ui), Style::new());
+    let window = window(ui);
+    let left = with_place_cut(ui, left, area.width.saturating_sub(told_width(&window)));
+    split(frame, ui, first, left, &window, Style::new());
     let serving = ui.serving();
     let side = serving.map_or(Style::new(), |side| ui.theme.side(side, serving));
-    let place = Span::raw(format!("  {}", place(ui)));
-    let mut left =
-        vec![Span::raw(" "), Span::styled(serves(ui), side), Span::raw("  "), gate(ui), place];
-    if area.width >= 110 {
+    let wide = area.width >= 110;
+    let word = if wide { "step " } else { "" };
+    let place = Span::raw(format!("  {}", place(ui, word)));
+    let mut left = vec![Span::raw(" "), Span::styled(serves(ui), side), gate(ui), place];
+    if wide {
         left.extend(phases(ui));
     }
     let running = ui.state.writes_stopped_at.is_some();
     let style = style(if running { Role::Running } else { Role::Plain });
-    split(frame, ui, second, left, &stopped(ui), style);
+    let word = if area.width >= 80 { "WRITES STOPPED" } else { "DOWN" };
+    split(frame, ui, second, left, &stopped(ui, word), style);
+}
+
+/// Who does it and in which mode must be read: where there is no room, the place is cut for them, and then the profile.
+fn with_place_cut<'a>(ui: &UiState, mut spans: Vec<Span<'a>>, width: u16) -> Vec<Span<'a>> {
+    for index in [2, 0] {
+        let all: usize = spans.iter().map(Span::width).sum();
+        let known = spans[index].width();
+        let least = known.min(8);
+        let room = (known + usize::from(width)).saturating_sub(all).clamp(least, known);
+        spans[index].content = words::fit_name(&spans[index].content, room, ui.theme).into();
+    }
+    spans
 }
 
 /// One line for a terminal that is too small: what is at stake first, since it may be cut.
 pub(super) fn brief(ui: &UiState) -> String {
     let gate = gate(ui);
-    format!("{} {} {} {} {}", ui.runbook.name, serves(ui), place(ui), gate.content, stopped(ui))
+    let (place, stopped) = (place(ui, "step "), stopped(ui, "WRITES STOPPED"));
+    format!("{} {} {place}{}  {stopped}", ui.runbook.name, serves(ui), gate.content)
 }
 
 fn split(
@@ -55,26 +72,15 @@ fn split(
     right: &str,
     style: Style,
 ) {
-    let width = u16::try_from(right.chars().count()).unwrap_or(0) + 2;
     let [main, end] =
-        Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
-    frame.render_widget(fitted(ui, left, main.width.into()), main);
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(told_width(right))])
+            .areas(area);
+    frame.render_widget(pane::fitted(ui.theme, left.into(), main.width), main);
     frame.render_widget(Line::styled(format!(" {right} "), style).right_aligned(), end);
 }
 
-/// The spans that there is room for; the last one is cut with a mark.
-fn fitted(ui: &UiState, spans: Vec<Span<'_>>, width: usize) -> Line<'static> {
-    let mut room = width;
-    let mut line = Line::default();
-    for span in spans {
-        if room == 0 {
-            break;
-        }
-        let text = words::fit(&span.content, room, ui.theme);
-        room -= Span::raw(text.as_str()).width().min(room);
-        line.push_span(Span::styled(text, span.style));
-    }
-    line
+fn told_width(text: &str) -> u16 {
+    u16::try_from(text.chars().count()).unwrap_or(0) + 2
 }
 
 fn window(ui: &UiState) -> String {
@@ -101,10 +107,10 @@ fn serves(ui: &UiState) -> String {
     }
 }
 
-fn place(ui: &UiState) -> String {
+fn place(ui: &UiState, word: &str) -> String {
     let (settled, all) = ui.settled();
     match ui.state.mode() {
-        Mode::New => format!("step 0/{all}"),
+        Mode::New => format!("{word}0/{all}"),
         Mode::Finished(Verdict::Done) => format!("DONE {settled}/{all}"),
         Mode::Finished(Verdict::Undone { .. }) => "UNDONE".to_owned(),
         Mode::Finished(Verdict::NotUndone { .. }) => "NOT UNDONE: see the log".to_owned(),
@@ -114,7 +120,7 @@ fn place(ui: &UiState) -> String {
         }
         Mode::Forward => {
             let step = ui.current().map_or_else(String::new, |step| step.to_string());
-            format!("step {}/{all} {step}", (settled + 1).min(all))
+            format!("{word}{}/{all} {step}", (settled + 1).min(all))
         }
     }
 }
@@ -125,10 +131,10 @@ fn gate(ui: &UiState) -> Span<'static> {
     let known = ui.state.step(&step);
     let shut = known.judgements.iter().filter(|gate| !gate.is_open()).count();
     let (text, role) = match known.status {
-        StepStatus::Held => (format!("GATE HELD ({shut})"), Role::Warn),
-        StepStatus::Asked => (format!("ASKS: n{}", waits(ui)), Role::Title),
+        StepStatus::Held => (format!("  GATE HELD ({shut})"), Role::Warn),
+        StepStatus::Asked => (format!("  ASKS: n{}", waits(ui)), Role::Title),
         StepStatus::Failed | StepStatus::Doubtful => {
-            (format!("FAILED: n{}", waits(ui)), Role::Fail)
+            (format!("  FAILED: n{}", waits(ui)), Role::Fail)
         }
         _ => return Span::raw(""),
     };
@@ -160,11 +166,11 @@ fn phases(ui: &UiState) -> Vec<Span<'static>> {
 }
 
 /// For how long writes have been stopped, and how long they may be.
-fn stopped(ui: &UiState) -> String {
+fn stopped(ui: &UiState, word: &str) -> String {
     let budget = words::short(ui.runbook.window.budget);
     match ui.stopped() {
-        Some((time, true)) => format!("WRITES STOPPED {}/{budget}", words::clock(time)),
+        Some((time, true)) => format!("{word} {}/{budget}", words::clock(time)),
         Some((time, false)) => format!("writes were stopped {}", words::clock(time)),
-        None => format!("WRITES STOPPED --:--/{budget}"),
+        None => format!("{word} --:--/{budget}"),
     }
 }

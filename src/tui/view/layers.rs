@@ -15,7 +15,8 @@ use crate::tui::theme::Role;
 
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, body: Rect) {
     if let Some(open) = &ui.details {
-        let title = format!("{}: {}  esc closes", open.page.title(), open.row);
+        let follows = if open.follows { "  follows" } else { "" };
+        let title = format!("{}: {}{follows}  esc closes", open.page.title(), open.row);
         layer(frame, ui, body, &title, details(ui, open, body), open.scroll);
     }
     if let Some(open) = &ui.help {
@@ -47,13 +48,15 @@ fn layer(
     scroll: usize,
 ) {
     frame.render_widget(Clear, area);
-    let block = pane::frame_of(ui, title, true);
+    let height = usize::from(area.height.saturating_sub(2));
+    let all = lines.len();
+    let scroll = scroll.min(all.saturating_sub(height));
+    let part = (all > height).then(|| format!("{}-{} of {all}", scroll + 1, scroll + height));
+    let block = pane::block(ui, area, title, true, part);
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let height = usize::from(inner.height);
-    let scroll = scroll.min(lines.len().saturating_sub(height));
-    let lines = lines.into_iter().skip(scroll).collect();
-    frame.render_widget(Text::from(pane::fitting(ui.theme, lines, height)), inner);
+    let lines: Vec<Line<'static>> = lines.into_iter().skip(scroll).take(height).collect();
+    frame.render_widget(Text::from(lines), inner);
 }
 
 fn details(ui: &UiState, open: &Details, area: Rect) -> Vec<Line<'static>> {

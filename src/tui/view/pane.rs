@@ -3,10 +3,12 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::symbols::border;
-use ratatui::text::{Line, Text};
-use ratatui::widgets::Block;
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, Borders};
 
+use super::words;
 use super::wrap::wrap;
+use crate::tui::layout::{Framed, framed};
 use crate::tui::state::UiState;
 use crate::tui::theme::{Role, Theme};
 
@@ -30,7 +32,7 @@ const HEAVY_ASCII: border::Set<'_> = border::Set {
 };
 
 /// A frame with a title; the one with the focus says so by its border.
-pub(super) fn frame_of<'a>(ui: &UiState, title: &'a str, focus: bool) -> Block<'a> {
+pub(super) fn frame_of(ui: &UiState, title: &str, focus: bool) -> Block<'static> {
     let theme = ui.theme;
     let style = theme.style(if focus { Role::Title } else { Role::Muted });
     let mark = if focus { "> " } else { "" };
@@ -50,6 +52,45 @@ const fn border(ui: &UiState) -> border::Set<'static> {
     }
 }
 
+/// A frame as its place has one, with what is told at the end of its first or last line. No text runs into another.
+pub(super) fn framed_block(
+    ui: &UiState,
+    area: Rect,
+    title: &str,
+    focus: bool,
+    part: Option<String>,
+) -> Block<'static> {
+    match framed(ui, area) {
+        Framed::Not => Block::new(),
+        Framed::Above => {
+            let part = part.map(|part| format!(" {part} ")).unwrap_or_default();
+            let room = area.width.saturating_sub(u16::try_from(part.len()).unwrap_or(u16::MAX));
+            let block = frame_of(ui, &title_in(ui, title, room, focus), focus);
+            block.borders(Borders::TOP).title_top(Line::raw(part).right_aligned())
+        }
+        Framed::Around => block(ui, area, title, focus, part),
+    }
+}
+
+/// A frame all around.
+pub(super) fn block(
+    ui: &UiState,
+    area: Rect,
+    title: &str,
+    focus: bool,
+    part: Option<String>,
+) -> Block<'static> {
+    let part = part.map(|part| format!(" {part} ")).unwrap_or_default();
+    let title = title_in(ui, title, area.width, focus);
+    frame_of(ui, &title, focus).title_bottom(Line::raw(part).right_aligned())
+}
+
+/// A title as far as there is room for it.
+fn title_in(ui: &UiState, title: &str, width: u16, focus: bool) -> String {
+    let taken = if focus { 6 } else { 4 };
+    words::fit(title, usize::from(width).saturating_sub(taken), ui.theme)
+}
+
 /// Draws lines into a frame. Lines that do not fit are wrapped; when there are too many the last one says how many more.
 pub(super) fn lines(
     frame: &mut Frame<'_>,
@@ -61,7 +102,7 @@ pub(super) fn lines(
     if area.height < 3 {
         return;
     }
-    let block = frame_of(ui, title, false);
+    let block = framed_block(ui, area, title, false, None);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let lines = wrap(lines, inner.width.into());
@@ -83,4 +124,19 @@ pub(super) fn fitting(
         ));
     }
     lines
+}
+
+/// The spans of a line that there is room for; the last one is cut with a mark.
+pub(super) fn fitted(theme: Theme, line: Line<'_>, width: u16) -> Line<'static> {
+    let mut room = usize::from(width);
+    let mut fitted = Line::default();
+    for span in line.spans {
+        if room == 0 {
+            break;
+        }
+        let text = words::fit(&span.content, room, theme);
+        room -= Span::raw(text.as_str()).width().min(room);
+        fitted.push_span(Span::styled(text, span.style));
+    }
+    fitted
 }

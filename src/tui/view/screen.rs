@@ -35,13 +35,15 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
 fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let mut lines = wrap(vec![Line::raw(header::brief(ui))], area.width.into());
     if let Some(open) = &ui.dialog {
-        lines.extend(dialog::brief(ui, open).into_iter().map(Line::raw));
+        let brief = dialog::brief(ui, open).into_iter().map(Line::raw).collect();
+        lines.extend(wrap(brief, area.width.into()));
     } else {
         let (width, height) = SMALLEST;
-        lines.push(Line::raw(format!(
+        let keys = Line::raw(format!(
             "too small ({}x{}, needs {width}x{height})  A abort  q quit",
             area.width, area.height
-        )));
+        ));
+        lines.extend(wrap(vec![keys], area.width.into()));
     }
     frame.render_widget(Text::from(lines), area);
 }

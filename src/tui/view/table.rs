@@ -4,12 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders};
 
 use super::{pane, words};
 use crate::model::Side;
 use crate::tui::layout::{Framed, framed, rows_in};
-use crate::tui::list::{Cell, Column, List, Row, Width};
+use crate::tui::list::{Cell, Column, List, Row};
 use crate::tui::page::Page;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
@@ -23,12 +22,12 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
     if inner.height == 0 {
         return;
     }
-    let widths = widths(list, inner.width);
+    let (widths, more) = list.widths(inner.width);
     let height = rows_in(ui, page, area);
     let mut lines = Vec::with_capacity(usize::from(inner.height));
     let headed = list.grid().columns.iter().any(|column| !column.title.is_empty());
     if headed && framed != Framed::Not {
-        lines.push(heads(ui, list, &widths));
+        lines.push(heads(ui, list, &widths, more));
     }
     let first = list.first_within(height);
     for (index, row) in list.rows().enumerate().skip(first).take(height) {
@@ -37,14 +36,15 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
         lines.push(if chosen { line.patch_style(ui.theme.style(Role::Focus)) } else { line });
     }
     if list.rows().len() == 0 {
-        lines.push(Line::styled(nothing(list), ui.theme.style(Role::Muted)));
+        let text = words::fit(&nothing(list), inner.width.into(), ui.theme);
+        lines.push(Line::styled(text, ui.theme.style(Role::Muted)));
     }
     let used = lines.len();
     let body = Rect { height: inner.height.min(u16::try_from(used).unwrap_or(u16::MAX)), ..inner };
     frame.render_widget(ratatui::text::Text::from(lines), body);
     if let Some(sum) = page.face().sum(ui).filter(|_| area.height > 6) {
         let below = Rect { y: inner.bottom() - 1, height: 1, ..inner };
-        frame.render_widget(sum, below);
+        frame.render_widget(pane::fitted(ui.theme, sum, below.width), below);
     }
 }
 
@@ -52,30 +52,32 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
 pub(in crate::tui) fn frame(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) -> Rect {
     let title = title(ui, page, ui.list(page));
     let focus = ui.focus == page;
-    let list = ui.list(page);
-    let around = |block| with_part(block, part(list, rows_in(ui, page, area)));
-    let block = match framed(ui, area) {
-        Framed::Not => Block::new(),
-        Framed::Above => pane::frame_of(ui, &title, focus).borders(Borders::TOP),
-        Framed::Around => around(pane::frame_of(ui, &title, focus)),
-    };
+    let part = part(ui.list(page), rows_in(ui, page, area));
+    let block = pane::framed_block(ui, area, &title, focus, part);
     let inner = block.inner(area);
     frame.render_widget(block, area);
     inner
 }
 
-fn with_part(block: Block<'_>, part: Option<String>) -> Block<'_> {
-    match part {
-        Some(part) => block.title_bottom(Line::raw(part).right_aligned()),
-        None => block,
-    }
-}
-
-/// Which rows are seen, where that is not all of them.
+/// Which rows are seen, where that is not all of them, and what stands in the way among the others.
 fn part(list: &List, height: usize) -> Option<String> {
     let (first, all) = (list.first_within(height), list.rows().len());
     let end = (first + height).min(all);
-    (end - first < all && height > 0).then(|| format!(" {}-{end} of {all} ", first + 1))
+    if end - first == all || height == 0 {
+        return None;
+    }
+    let mut part = format!("{}-{end} of {all}", first + 1);
+    if list.grid().follows.is_none() {
+        let beyond = || list.rows().take(first).chain(list.rows().skip(end));
+        let count = |role| beyond().filter(|row| row.is_of(role)).count();
+        let found = [(count(Role::Fail), "FAIL"), (count(Role::Warn), "WARN")];
+        let found = found.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = found.map(|(count, word)| format!("{count} {word}")).collect();
+        if !told.is_empty() {
+            part = format!("{part}, not seen: {}", told.join(" "));
+        }
+    }
+    Some(part)
 }
 
 fn nothing(list: &List) -> String {
@@ -104,63 +106,16 @@ fn title(ui: &UiState, page: Page, list: &List) -> String {
     parts.join("  ")
 }
 
-/// The columns that are shown, and how wide they are. The first stays; those that are scrolled away, and those for which
-/// there is no room, have no width.
-fn widths(list: &List, width: u16) -> Vec<u16> {
-    let columns = &list.grid().columns;
-    let mut room = width;
-    let mut shown = Vec::new();
-    for (index, column) in columns.iter().enumerate() {
-        let gone = index > 0 && index <= list.column();
-        let needed = column.width.least() + u16::from(index > 0);
-        if !gone && (index == 0 || needed <= room) {
-            room = room.saturating_sub(needed);
-            shown.push(index);
-        } else if !gone {
-            break;
-        }
-    }
-    let mut widths = vec![0; columns.len()];
-    for index in &shown {
-        let width = columns[*index].width;
-        let more = width.most().saturating_sub(width.least()).min(room);
-        widths[*index] = width.least() + more;
-        room -= more;
-    }
-    share(columns, &mut widths, room);
-    widths
-}
-
-/// Gives what is left over to the columns that take a share of it, by what they need at least.
-fn share(columns: &[Column], widths: &mut [u16], mut room: u16) {
-    let takes_part =
-        |index: &usize| matches!(columns[*index].width, Width::AtLeast(_)) && widths[*index] > 0;
-    let takers: Vec<usize> = (0..columns.len()).filter(takes_part).collect();
-    let mut needs: u16 = takers.iter().map(|index| widths[*index]).sum();
-    for index in takers {
-        let part = u32::from(room) * u32::from(widths[index]) / u32::from(needs.max(1));
-        let part = u16::try_from(part).unwrap_or(room);
-        (needs, room) = (needs - widths[index], room - part);
-        widths[index] += part;
-    }
-}
-
-fn heads(ui: &UiState, list: &List, widths: &[u16]) -> Line<'static> {
-    let columns = &list.grid().columns;
-    let end = widths.iter().rposition(|width| *width > 0);
-    let hidden = end.is_some_and(|end| end + 1 < columns.len());
-    let cells = columns.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0);
-    let spans = cells.map(|(index, (column, width))| {
+fn heads(ui: &UiState, list: &List, widths: &[u16], more: bool) -> Line<'static> {
+    let columns = list.grid().columns.iter().zip(widths).filter(|(_, width)| **width > 0);
+    let mut line = join(columns.map(|(column, width)| {
         let (title, style) = head(ui, column, *width);
-        let more = hidden && Some(index) == end;
-        let room = usize::from(width.saturating_sub(u16::from(more)));
-        let mut text = words::pad(&title, room, column.right, ui.theme);
-        if more {
-            text.push('>');
-        }
-        Span::styled(text, style)
-    });
-    join(spans)
+        Span::styled(words::pad(&title, (*width).into(), column.right, ui.theme), style)
+    }));
+    if more {
+        line.push_span(Span::styled(">", ui.theme.style(Role::Title)));
+    }
+    line
 }
 
 fn head(ui: &UiState, column: &Column, width: u16) -> (String, Style) {
@@ -179,15 +134,40 @@ fn head(ui: &UiState, column: &Column, width: u16) -> (String, Style) {
 
 fn line(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Line<'static> {
     if row.heading {
-        let (text, style) =
-            row.cells.first().map(|cell| written(ui, cell, None)).unwrap_or_default();
-        return Line::styled(words::pad(&text, width.into(), false, ui.theme), style);
+        return heading(ui, list, row, widths, width);
     }
     let cells = row.cells.iter().zip(&list.grid().columns).zip(widths);
-    join(cells.filter(|(_, width)| **width > 0).map(|((cell, column), width)| {
+    let mut seen = cells.filter(|(_, width)| **width > 0).peekable();
+    let mut spans = Vec::new();
+    while let Some(((cell, column), width)) = seen.next() {
+        let mut width = usize::from(*width);
+        // a text goes on over the empty cells beside it
+        while let Some((_, more)) = seen.next_if(|((beside, _), _)| beside.is_empty()) {
+            width += 1 + usize::from(*more);
+        }
         let (text, style) = written(ui, cell, column.side);
-        Span::styled(words::pad(&text, (*width).into(), column.right, ui.theme), style)
-    }))
+        let text = if column.name {
+            words::pad_name(&text, width, ui.theme)
+        } else {
+            words::pad(&text, width, column.right, ui.theme)
+        };
+        spans.push(Span::styled(text, style));
+    }
+    join(spans.into_iter())
+}
+
+/// A heading goes over the whole width; its age, where it has one, stands below the other ages.
+fn heading(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Line<'static> {
+    let mut cells = row.cells.iter().map(|cell| written(ui, cell, None));
+    let (text, style) = cells.next().unwrap_or_default();
+    let age = cells.next().zip(list.grid().columns.iter().position(|column| column.age));
+    let Some(((age, age_style), at)) = age else {
+        return Line::styled(words::pad(&text, width.into(), false, ui.theme), style);
+    };
+    let before: u16 = widths[..at].iter().filter(|width| **width > 0).map(|width| width + 1).sum();
+    let room = usize::from(before + widths[at]).saturating_sub(age.len() + 1);
+    let text = words::pad(&text, room, false, ui.theme);
+    Line::from_iter([Span::styled(text, style), Span::styled(format!(" {age}"), age_style)])
 }
 
 fn join(spans: impl Iterator<Item = Span<'static>>) -> Line<'static> {
@@ -229,4 +209,43 @@ fn written(ui: &UiState, cell: &Cell, side: Option<Side>) -> (String, Style) {
 fn signed(delta: i64) -> String {
     let sign = if delta < 0 { "-" } else { "+" };
     format!("{sign}{}", words::grouped(delta.unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::Rate;
+    use crate::tui::view::tests::{asked, state};
+
+    #[test]
+    fn no_cell_is_wider_than_its_column_was_made_for() {
+        let ui = state(&["prepare"], asked("stop", crate::model::Confirm::Yes));
+        let old = Some(Timestamp::UNIX_EPOCH - Duration::from_secs(86_399));
+        let cells = [
+            Cell::Count(Some(1_234_567)),
+            Cell::Count(None),
+            Cell::Estimate(999),
+            Cell::Delta(-3312),
+            Cell::Delta(0),
+            Cell::About(0),
+            Cell::About(1000),
+            Cell::Rate(Rate::over(19, Duration::from_secs(2))),
+            Cell::Rate(Rate::over(24_079, Duration::from_secs(2))),
+            Cell::Rate(None),
+            Cell::Bytes(Some(1_073_741_000)),
+            Cell::Age(old),
+            Cell::Stale(old),
+            Cell::Age(None),
+            Cell::Took(Duration::from_millis(9999)),
+            Cell::Took(Duration::from_secs(86_399)),
+        ];
+        for cell in cells {
+            let (text, _) = written(&ui, &cell, None);
+            assert!(text.len() <= usize::from(cell.width()), "{text} of {cell:?}");
+        }
+    }
 }

@@ -80,9 +80,30 @@ pub(in crate::tui) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", grouped(number))
 }
 
+/// How many cells that takes.
+pub(in crate::tui) fn grouped_width(number: u64) -> usize {
+    let digits = number.checked_ilog10().unwrap_or(0) as usize + 1;
+    digits + (digits - 1) / 3
+}
+
 /// A server's version without its packager's: `server_version` may say `15.18 (Debian 15.18-1)`.
 pub(in crate::tui) fn version(text: &str) -> String {
     text.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// An object with the short name of its kind, as kubectl has it: `deploy/api`.
+pub(in crate::tui) fn object(name: &str) -> String {
+    let kinds = [
+        ("deployment/", "deploy/"),
+        ("statefulset/", "sts/"),
+        ("daemonset/", "ds/"),
+        ("replicaset/", "rs/"),
+        ("persistentvolumeclaim/", "pvc/"),
+    ];
+    let short = kinds
+        .iter()
+        .find_map(|(long, short)| name.strip_prefix(long).map(|rest| format!("{short}{rest}")));
+    short.unwrap_or_else(|| name.to_owned())
 }
 
 /// A size in bytes, with as many figures as tell one table from another.
@@ -118,9 +139,61 @@ pub(in crate::tui) fn fit(text: &str, width: usize, theme: Theme) -> String {
     if width > 0 { kept + theme.cut() } else { kept }
 }
 
+/// The same, cut in its middle: names often differ at their ends.
+pub(in crate::tui) fn fit_name(text: &str, width: usize, theme: Theme) -> String {
+    if width < 3 || Span::raw(text).width() <= width {
+        return fit(text, width, theme);
+    }
+    let cells = |letter: char| Span::raw(letter.encode_utf8(&mut [0; 4]) as &str).width();
+    let taken = |letters: &mut dyn Iterator<Item = char>, room: usize| {
+        let mut used = 0;
+        letters
+            .take_while(|letter| {
+                used += cells(*letter);
+                used <= room
+            })
+            .collect::<Vec<char>>()
+    };
+    let head = taken(&mut text.chars(), (width - 1) / 2);
+    let tail = taken(&mut text.chars().rev(), width - 1 - (width - 1) / 2);
+    head.into_iter().chain(theme.cut().chars()).chain(tail.into_iter().rev()).collect()
+}
+
 /// The text in exactly so many cells, at their left or right edge.
 pub(in crate::tui) fn pad(text: &str, width: usize, right: bool, theme: Theme) -> String {
-    let text = fit(text, width, theme);
+    beside(fit(text, width, theme), width, right)
+}
+
+/// A name in exactly so many cells.
+pub(in crate::tui) fn pad_name(text: &str, width: usize, theme: Theme) -> String {
+    beside(fit_name(text, width, theme), width, false)
+}
+
+fn beside(text: String, width: usize, right: bool) -> String {
     let room = " ".repeat(width.saturating_sub(Span::raw(text.as_str()).width()));
     if right { room + &text } else { text + &room }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::Palette;
+
+    #[test]
+    fn a_name_is_cut_where_names_are_alike() {
+        let theme = Theme { palette: Palette::Mono, ascii: false };
+        let cut = |name, width| fit_name(name, width, theme);
+        assert_eq!(cut("task_status_changes_2024h1", 15), "task_st…_2024h1");
+        assert_eq!(cut("task_status_changes_2024h2", 14), "task_s…_2024h2");
+        assert_eq!(cut("tasks", 5), "tasks");
+        assert_eq!(cut("支払い明細テーブル", 8), "支…ブル");
+        assert_eq!(cut("tasks", 1), "…");
+    }
+
+    #[test]
+    fn it_is_known_how_wide_a_number_is() {
+        for number in [0, 9, 10, 999, 1000, 123_456, u64::MAX] {
+            assert_eq!(grouped_width(number), grouped(number).len());
+        }
+    }
 }

@@ -11,8 +11,8 @@ use crate::tui::theme::Role;
 /// How it stands.
 pub(super) fn standing(ui: &UiState, known: &ExtensionRow) -> Standing {
     let [blue, green] = Side::BOTH.map(|side| &ui.observed.side(side).extensions);
-    if let Some((side, problem, _)) = known.problems.first() {
-        return Word::Fail.because(format!("{side}: {problem}"));
+    if let Some((_, problem, _)) = known.problems.first() {
+        return Word::Fail.because(problem.clone());
     }
     if let Some(unread) = unread(blue, green) {
         return unread;
@@ -97,9 +97,9 @@ pub(super) fn lines(ui: &UiState, known: &ExtensionRow) -> Vec<Line<'static>> {
             lines.push(Line::raw(format!("         wanted by the profile: {least}")));
         }
     }
-    for (side, problem, fix) in &known.problems {
+    for (_, problem, fix) in &known.problems {
         lines.push(Line::raw(""));
-        lines.push(Line::styled(format!("FAIL     {side}: {problem}"), ui.theme.style(Role::Fail)));
+        lines.push(Line::styled(format!("FAIL     {problem}"), ui.theme.style(Role::Fail)));
         let Some(fix) = fix else { continue };
         lines.push(Line::raw(format!("fix      {}", fix.title)));
         lines.extend(

@@ -4,8 +4,10 @@ use ratatui::text::Line;
 
 use super::{extension, sequence, setting};
 use crate::model::{ExtensionRow, Reading, SettingRow, Side, SideView};
-use crate::tui::list::{Column, Grid, Row, Width};
+use crate::tui::list::{Column, Grid, Row};
 use crate::tui::page::Face;
+use crate::tui::page::schema::schema_of_all;
+use crate::tui::page::standing::age;
 use crate::tui::state::UiState;
 
 /// The page.
@@ -19,26 +21,24 @@ impl Face for Extensions {
 
     fn grid(&self, ui: &UiState) -> Grid {
         let columns = vec![
-            Column::text("NAME", 13),
-            Column { width: Width::AtLeast(12), ..Column::side(Side::Blue, 12) },
-            Column { width: Width::AtLeast(12), ..Column::side(Side::Green, 12) },
-            Column::text("VERDICT", 8),
-            Column::number("AGE", 9),
+            Column::name("NAME"),
+            Column::side(Side::Blue),
+            Column::side(Side::Green),
+            Column::text("VERDICT", 8).that_stays(),
+            Column::age(),
             Column::text("NOTE", 16),
         ];
         let extensions = ui.observed.extension_rows(&ui.runbook);
         let sequences = sequence::all(ui);
+        let schema = schema_of_all(sequences.iter().map(|pair| pair.name));
+        let prefix = schema.map_or_else(String::new, |schema| format!("{schema}."));
         let settings = ui.observed.setting_rows();
-        let rows = [heading(ui, "Extensions", extensions.len(), |view| unread(&view.extensions))]
+        let rows = [heading(ui, "Extensions", extensions.len(), |view| &view.extensions)]
             .into_iter()
             .chain(extensions.iter().map(|known| extension::row(ui, known)))
-            .chain([heading(ui, "Sequences, by their last value", sequences.len(), |view| {
-                unread(&view.sequences)
-            })])
-            .chain(sequences.iter().map(|pair| sequence::row(ui, pair)))
-            .chain([heading(ui, "Settings that differ", settings.len(), |view| {
-                unread(&view.settings)
-            })])
+            .chain([heading(ui, &of_sequences(schema), sequences.len(), |view| &view.sequences)])
+            .chain(sequences.iter().map(|pair| sequence::row(ui, pair, &prefix)))
+            .chain([heading(ui, "Settings that differ", settings.len(), |view| &view.settings)])
             .chain(settings.iter().map(|known| setting::row(ui, known)));
         Grid { ordered: true, ..Grid::of(columns).with(rows) }
     }
@@ -96,21 +96,30 @@ fn unread<T>(reading: &Reading<T>) -> Option<String> {
     })
 }
 
+fn of_sequences(schema: Option<&str>) -> String {
+    let of = schema.map_or_else(String::new, |schema| format!(" of {schema}"));
+    format!("Sequences{of}, by their last value")
+}
+
 /// What follows, how many, and which side is not known.
-fn heading(
+fn heading<T>(
     ui: &UiState,
-    title: &'static str,
+    title: &str,
     count: usize,
-    unread: impl Fn(&SideView) -> Option<String>,
+    reading: impl Fn(&SideView) -> &Reading<T>,
 ) -> Row {
-    let lacks = Side::BOTH
+    let readings = Side::BOTH.map(|side| (side, reading(ui.observed.side(side))));
+    let lacks = readings
         .into_iter()
-        .filter_map(|side| unread(ui.observed.side(side)).map(|why| format!("{side}{why}")));
+        .filter_map(|(side, reading)| unread(reading).map(|why| format!("{side}{why}")));
     let lacks: Vec<String> = lacks.collect();
     let text = match (count, lacks.is_empty()) {
         (_, false) => format!("{title}: {}", lacks.join(", ")),
         (0, true) => format!("{title}: none"),
         (count, true) => format!("{title}: {count}"),
     };
-    Row::heading(title, text)
+    let [(_, blue), (_, green)] = readings;
+    let mut row = Row::heading(title, text);
+    row.cells.push(age(blue, green));
+    row
 }

@@ -74,18 +74,28 @@ fn values(view: &SequenceView) -> u64 {
     view.end.unsigned_abs() / view.increment.unsigned_abs().max(1)
 }
 
-pub(super) fn row(ui: &UiState, pair: &Pair<'_>) -> Row {
+/// Its row; `shared` is what its name has in common with all others.
+pub(super) fn row(ui: &UiState, pair: &Pair<'_>, shared: &str) -> Row {
     let standing = standing(ui, pair.views);
     let [ours, theirs] = Side::BOTH.map(|side| &ui.observed.side(side).sequences);
     let cells = vec![
-        Cell::plain(pair.name.to_owned()),
-        Cell::plain(last(ours.value().is_some(), pair.views[0])),
-        Cell::plain(last(theirs.value().is_some(), pair.views[1])),
+        Cell::plain(pair.name.strip_prefix(shared).unwrap_or(pair.name).to_owned()),
+        value(ours.value().is_some(), pair.views[0]),
+        value(theirs.value().is_some(), pair.views[1]),
         standing.cell(),
         age(ours, theirs),
         Cell::plain(note(pair.views[1].or(pair.views[0]))),
     ];
     Row::new(format!("sequence {}", pair.name), cells).that_differs(standing.differs())
+}
+
+/// The same in a cell: a number is never cut.
+fn value(read: bool, view: Option<&SequenceView>) -> Cell {
+    let number = view.filter(|view| view.readable).and_then(|view| view.last);
+    match number.map(u64::try_from) {
+        Some(Ok(number)) => Cell::Count(Some(number)),
+        _ => Cell::plain(last(read, view)),
+    }
 }
 
 fn last(read: bool, view: Option<&SequenceView>) -> String {

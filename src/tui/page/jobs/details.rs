@@ -3,7 +3,8 @@
 use ratatui::text::Line;
 
 use super::{CLAIM, ENDPOINT, EVENT, JOB, POD, log_of};
-use crate::model::{ClaimView, ContainerView, EventView, JobView, PodView, WorkloadView};
+use crate::model::{ClaimView, ContainerView, EventView, JobView, PodView, Reading, WorkloadView};
+use crate::tui::page::standing::told_age;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 use crate::tui::view::words;
@@ -13,26 +14,39 @@ pub(super) fn of(ui: &UiState, row: &str) -> Vec<Line<'static>> {
     let (kind, name) = row.split_once('/').unwrap_or((row, ""));
     let cluster = &ui.observed.cluster;
     let known = match kind {
-        JOB => cluster.jobs.value().and_then(|all| all.get(name)).map(|view| job(ui, name, view)),
-        POD => cluster.pods.value().and_then(|all| all.get(name)).map(|view| pod(ui, view)),
-        CLAIM => cluster.claims.value().and_then(|all| all.get(name)).map(claim),
+        JOB => known(ui, &cluster.jobs, |all| all.get(name).map(|view| job(ui, name, view))),
+        POD => known(ui, &cluster.pods, |all| all.get(name).map(|view| pod(ui, view))),
+        CLAIM => known(ui, &cluster.claims, |all| all.get(name).map(claim)),
         EVENT => return event(ui, name),
-        ENDPOINT => {
-            let all = cluster.endpoints.value();
-            let found = all.and_then(|all| all.iter().find(|one| one.address == name));
-            found.map(|one| vec![format!("pod        {}", one.pod.as_deref().unwrap_or("none"))])
+        ENDPOINT => known(ui, &cluster.endpoints, |all| {
+            let found = all.iter().find(|one| one.address == name)?;
+            Some(vec![format!("pod        {}", found.pod.as_deref().unwrap_or("none"))])
+        }),
+        _ => {
+            let reading = cluster.workloads.get(row);
+            reading.and_then(|reading| known(ui, reading, |view| Some(workload(view))))
         }
-        _ => cluster.workloads.get(row).and_then(|reading| reading.value()).map(workload),
     };
-    let Some(known) = known else {
+    let Some(mut lines) = known else {
         return vec![muted(ui, "it is gone, or was not read yet")];
     };
-    let mut lines: Vec<Line<'static>> = known.into_iter().map(Line::raw).collect();
     lines.extend(events(ui, row));
     if log_of(ui, row).is_some() {
         lines.extend(log(ui, row));
     }
     lines
+}
+
+/// What was read of it, and when.
+fn known<T>(
+    ui: &UiState,
+    reading: &Reading<T>,
+    find: impl FnOnce(&T) -> Option<Vec<String>>,
+) -> Option<Vec<Line<'static>>> {
+    let mut lines: Vec<Line<'static>> =
+        find(reading.value()?)?.into_iter().map(Line::raw).collect();
+    lines.push(muted(ui, format!("age        {}", told_age(reading, ui.now))));
+    Some(lines)
 }
 
 fn muted(ui: &UiState, text: impl Into<String>) -> Line<'static> {

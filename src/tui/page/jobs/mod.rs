@@ -2,16 +2,20 @@
 
 mod details;
 
+use ratatui::crossterm::event::KeyCode;
 use ratatui::text::Line;
 
-use super::Face;
+use super::{Face, Page};
 use crate::model::{
     ClaimView, EndpointView, EventView, Focus, JobStatus, JobView, LogOf, PodView, Reading,
     WorkloadView,
 };
+use crate::tui::keymap::{Binding, on};
 use crate::tui::list::{Cell, Column, Grid, Row};
+use crate::tui::msg::Cmd;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
+use crate::tui::view::words;
 
 /// The page.
 #[derive(Debug)]
@@ -24,6 +28,15 @@ const CLAIM: &str = "claim";
 const ENDPOINT: &str = "endpoint";
 const EVENT: &str = "event";
 
+const KEYS: &[Binding] = &[on(
+    Page::Jobs,
+    "f",
+    &[KeyCode::Char('f')],
+    Cmd::FollowLog,
+    "open the row's log at its end, and go with it",
+)
+.hint("follow log")];
+
 impl Face for Jobs {
     fn title(&self, _ui: &UiState) -> String {
         "Jobs and workloads".to_owned()
@@ -31,12 +44,12 @@ impl Face for Jobs {
 
     fn grid(&self, ui: &UiState) -> Grid {
         let columns = vec![
-            Column::text("NAME", 26),
-            Column::word("STATE", 18),
-            Column::number("READY", 7),
-            Column::number("SINCE", 7),
-            Column::text("REASON", 36),
-            Column::number("AGE", 10),
+            Column::name("NAME"),
+            Column::text("STATE", 10).up_to(16).that_is_shown(),
+            Column::number("READY").that_is_shown(),
+            Column::number("SINCE"),
+            Column::text("REASON", 20).that_stays(),
+            Column::age(),
         ];
         let cluster = &ui.observed.cluster;
         let mut rows = workloads(ui);
@@ -61,6 +74,16 @@ impl Face for Jobs {
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {
         details::of(ui, row)
+    }
+
+    fn keys(&self) -> &'static [Binding] {
+        KEYS
+    }
+
+    fn disabled(&self, ui: &UiState, cmd: Cmd) -> Option<String> {
+        let chosen = ui.list(Page::Jobs).selected();
+        let log = chosen.and_then(|row| log_of(ui, &row.key));
+        (cmd == Cmd::FollowLog && log.is_none()).then(|| "this row has no log".to_owned())
     }
 
     fn looks_at(&self, ui: &UiState, row: &str) -> Focus {
@@ -159,7 +182,7 @@ fn workload(name: &str, view: &WorkloadView, age: &Cell) -> Row {
         () => ("not ready", Role::Warn),
     };
     let cells = vec![
-        Cell::plain(name.to_owned()),
+        Cell::plain(words::object(name)),
         worded(state, role),
         ready(view.ready, view.wanted),
         none(),
@@ -260,7 +283,7 @@ fn event(index: usize, view: &EventView, age: &Cell) -> Row {
     let role = if view.warning { Role::Warn } else { Role::Plain };
     let times = if view.count > 1 { format!(" ({}x)", view.count) } else { String::new() };
     let cells = vec![
-        Cell::plain(view.object.clone()),
+        Cell::plain(words::object(&view.object)),
         worded(view.reason.clone(), role),
         none(),
         view.at.map_or_else(none, Cell::Since),

@@ -120,7 +120,10 @@ impl Face for Log {
         let (columns, kinds) = if ui.page == Page::Log {
             (columns(), ui.log_view.kinds)
         } else {
-            (vec![Column::word("", 8), Column::text("", 40)], Kinds::Facts)
+            (
+                vec![Column::word("", 8).that_stays(), Column::text("", 40).that_stays()],
+                Kinds::Facts,
+            )
         };
         let whole = ui.page == Page::Log;
         let rows = lines::rows(ui, kinds, ui.log_view.errors_only, whole);
@@ -164,11 +167,11 @@ impl Face for Log {
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::word("TIME", 8),
-        Column::word("KIND", 5),
-        Column::word("TO", 5),
-        Column::text("WHAT", 34),
-        Column::number("TOOK", 8),
+        Column::word("TIME", 8).that_stays(),
+        Column::word("KIND", 5).that_is_shown(),
+        Column::word("TO", 5).that_is_shown(),
+        Column::text("WHAT", 34).that_stays(),
+        Column::number("TOOK"),
         Column::text("OUTCOME", 10),
     ]
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::{Reading, Side, SideView};
 use crate::tui::list::{Cell, Row};
-use crate::tui::page::standing::{Standing, age, unread};
+use crate::tui::page::standing::{Standing, Word, age, unread};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
@@ -47,6 +47,11 @@ impl Check {
     /// The same with a line of its last readings.
     pub(super) fn with_trend(self, line: String) -> Self {
         Self { trend: Cell::plain(line), ..self }
+    }
+
+    /// How soon it must be seen.
+    pub(super) fn urgency(&self) -> u8 {
+        self.standing.as_ref().map_or(Word::Ok, |standing| standing.word).urgency()
     }
 
     pub(super) fn row(self) -> Row {

@@ -5,6 +5,7 @@ use ratatui::text::Line;
 use super::check::Check;
 use super::{data, details, server};
 use crate::model::Side;
+use crate::tui::layout::is_strip;
 use crate::tui::list::{Column, Grid};
 use crate::tui::page::Face;
 use crate::tui::state::UiState;
@@ -13,7 +14,7 @@ use crate::tui::state::UiState;
 #[derive(Debug)]
 pub(in crate::tui::page) struct Overview;
 
-/// What is compared, what matters most first: a low screen shows the first of them.
+/// What is compared, what matters most first. Where only a few are seen, those that stand in the way come first.
 const CHECKS: [fn(&UiState) -> Check; 14] = [
     server::version,
     server::clients,
@@ -38,14 +39,18 @@ impl Face for Overview {
 
     fn grid(&self, ui: &UiState) -> Grid {
         let columns = vec![
-            Column::text("CHECK", 11),
-            Column::side(Side::Blue, 12),
-            Column::side(Side::Green, 12),
-            Column::text("VERDICT", 8),
-            Column::number("AGE", 9),
+            Column::name("CHECK"),
+            Column::side(Side::Blue),
+            Column::side(Side::Green),
+            Column::text("VERDICT", 8).that_stays(),
+            Column::age(),
             Column::text("BLUE, GREEN", 25),
         ];
-        let grid = Grid::of(columns).with(CHECKS.iter().map(|check| check(ui).row()));
+        let mut checks: Vec<Check> = CHECKS.iter().map(|check| check(ui)).collect();
+        if is_strip(ui) {
+            checks.sort_by_key(Check::urgency);
+        }
+        let grid = Grid::of(columns).with(checks.into_iter().map(Check::row));
         Grid { ordered: true, ..grid }
     }
 

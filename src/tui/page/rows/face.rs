@@ -6,6 +6,7 @@ use super::details;
 use super::table::Known;
 use crate::model::{Focus, Side};
 use crate::tui::list::{Column, Grid};
+use crate::tui::page::schema::schema_of_all;
 use crate::tui::page::standing::Word;
 use crate::tui::page::{Face, Page};
 use crate::tui::state::UiState;
@@ -15,33 +16,39 @@ use crate::tui::state::UiState;
 pub(in crate::tui::page) struct Rows;
 
 impl Face for Rows {
-    fn title(&self, _ui: &UiState) -> String {
-        "Rows".to_owned()
+    fn title(&self, ui: &UiState) -> String {
+        match &ui.list(Page::Rows).grid().shared {
+            Some(schema) => format!("Rows of {schema}"),
+            None => "Rows".to_owned(),
+        }
     }
 
     fn grid(&self, ui: &UiState) -> Grid {
         let columns = vec![
-            Column::text("TABLE", 13),
-            Column::side(Side::Blue, 12),
-            Column::side(Side::Green, 12),
-            Column::text("VERDICT", 8),
-            Column::number("AGE", 9),
-            Column::number("DELTA", 9),
+            Column::name("TABLE"),
+            Column::side(Side::Blue),
+            Column::side(Side::Green),
+            Column::text("VERDICT", 8).that_stays(),
+            Column::age(),
+            Column::number("DELTA"),
+            Column::number("BLUE SIZE"),
+            Column::number("GREEN SIZE"),
             Column::word("METHOD", 7),
-            Column::number("BLUE W/S", 8),
-            Column::number("GREEN W/S", 9),
-            Column::number("BLUE SIZE", 10),
-            Column::number("GREEN SIZE", 10),
+            Column::number("BLUE W/S"),
+            Column::number("GREEN W/S"),
         ];
         let known = Known::of(ui);
         let mut tally = [0_usize; 6];
-        let rows = known.names().into_iter().map(|name| {
-            let (row, word) = known.row(name);
+        let names = known.names();
+        let schema = schema_of_all(names.iter().copied());
+        let prefix = schema.map_or_else(String::new, |schema| format!("{schema}."));
+        let rows = names.iter().copied().map(|name| {
+            let (row, word) = known.row(name, &prefix);
             tally[word as usize] += 1;
             row
         });
         let grid = Grid::of(columns).with(rows).or_says(empty(ui));
-        Grid { sum: sum(tally), ..grid }
+        Grid { sum: sum(tally), shared: schema.map(str::to_owned), ..grid }
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {

@@ -100,7 +100,8 @@ impl<'a> Known<'a> {
         Some(Word::Run.because(format!("{verb} {}", how_far(copy, of))))
     }
 
-    pub(super) fn row(&self, name: &'a str) -> (Row, Word) {
+    /// Its row, and the word that it stands at. `shared` is what its name has in common with all others.
+    pub(super) fn row(&self, name: &'a str, shared: &str) -> (Row, Word) {
         let pair = self.pair(name);
         let standing = self.standing(&pair);
         let [blue, green] = pair.views;
@@ -114,17 +115,17 @@ impl<'a> Known<'a> {
             _ => Cell::none(),
         };
         let cells = vec![
-            Cell::plain(name.to_owned()),
+            Cell::plain(name.strip_prefix(shared).unwrap_or(name).to_owned()),
             self.count(0, blue),
             self.count(1, green),
             standing.cell(),
             self.age(&pair),
             delta,
+            size(blue),
+            size(green),
             Cell::plain(method(&pair)),
             rate(blue),
             rate(green),
-            size(blue),
-            size(green),
         ];
         (Row::new(name, cells).that_differs(standing.differs()), standing.word)
     }

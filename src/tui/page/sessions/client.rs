@@ -7,7 +7,7 @@ use ratatui::text::Line;
 
 use crate::model::{ClientView, Observed, PodView, Side};
 use crate::tui::list::{Cell, Row};
-use crate::tui::page::standing::{Standing, Word};
+use crate::tui::page::standing::{Standing, Word, told_age};
 use crate::tui::state::UiState;
 use crate::tui::view::words;
 
@@ -18,7 +18,9 @@ const LONG: Duration = Duration::from_secs(60);
 fn client(observed: &Observed, view: &ClientView) -> String {
     match (&view.address, pod(observed, view)) {
         (None, _) => "hidden".to_owned(),
-        (Some(_), Some((_, PodView { owner: Some(owner), .. }))) => owner.to_string(),
+        (Some(_), Some((_, PodView { owner: Some(owner), .. }))) => {
+            words::object(&owner.to_string())
+        }
         (Some(_), Some((name, _))) => format!("pod/{name}"),
         (Some(address), None) if address.is_empty() => "local socket".to_owned(),
         (Some(address), None) => address.clone(),
@@ -103,6 +105,7 @@ pub(super) fn lines(ui: &UiState, side: Side, view: &ClientView) -> Vec<Line<'st
         },
     );
     let standing = standing(ui, side, view);
+    let reading = &ui.observed.side(side).sessions;
     let transaction = match view.transaction {
         Some(at) => format!("open since {}", ago(Some(at))),
         None if view.state.is_none() => "unknown: hidden".to_owned(),
@@ -110,7 +113,7 @@ pub(super) fn lines(ui: &UiState, side: Side, view: &ClientView) -> Vec<Line<'st
     };
     vec![
         Line::styled(
-            format!("verdict      {}", standing.text()),
+            format!("verdict      {}   ({})", standing.text(), told_age(reading, ui.now)),
             ui.theme.style(standing.word.role()),
         ),
         Line::raw(format!("server       {side}, process {}, database {}", view.pid, view.database)),

@@ -25,14 +25,14 @@ impl Face for Sessions {
 
     fn grid(&self, ui: &UiState) -> Grid {
         let columns = vec![
-            Column::text("CLIENT", 16),
-            Column::text("STATE", 9),
-            Column::number("SINCE", 7),
-            Column::text("VERDICT", 10),
-            Column::number("AGE", 9),
+            Column::name("CLIENT"),
+            Column::text("STATE", 9).that_is_shown(),
+            Column::number("SINCE").that_is_shown(),
+            Column::text("VERDICT", 10).that_stays(),
+            Column::age(),
             Column::text("STATEMENT", 20),
             Column::text("ROLE", 8),
-            Column::number("PID", 7),
+            Column::number("PID"),
             Column::text("POD", 20),
             Column::text("ADDRESS", 15),
             Column::text("APPLICATION", 12),
@@ -75,11 +75,13 @@ impl Face for Sessions {
             // the reading that the list is made of: another one would be of another moment
             let reading = &ui.observed.side(side).sessions;
             let text = match reading.value() {
-                Some(sessions) => format!("{side} {}", words::counted(sessions.total, "client")),
-                None => format!("{side} clients"),
+                Some(sessions) => words::counted(sessions.total, "client"),
+                None => "clients unknown".to_owned(),
             };
+            let age = words::age(reading.at(), ui.now);
+            let mark = if reading.is_stale() { " stale" } else { "" };
             let style = ui.theme.side(side, ui.serving());
-            spans.push(Span::styled(format!("{text}, {}   ", told_age(reading, ui.now)), style));
+            spans.push(Span::styled(format!("{side} {text} ({age}{mark})   "), style));
         }
         Some(Line::from(spans))
     }
@@ -88,7 +90,8 @@ impl Face for Sessions {
 fn rows(ui: &UiState, side: Side) -> Vec<Row> {
     let view = ui.observed.side(side);
     let sessions = view.sessions.value();
-    let mut rows = vec![Row::heading(side.word(), heading(ui, side))];
+    let mut rows =
+        vec![Row::heading(side.word(), heading(ui, side)).that_is_as_old_as(&view.sessions)];
     let clients = sessions.into_iter().flat_map(|sessions| sessions.clients.iter());
     rows.extend(clients.map(|one| client::row(ui, side, one)));
     if let Some(sessions) = sessions {
@@ -131,12 +134,12 @@ fn heading(ui: &UiState, side: Side) -> String {
     };
     let writing = sessions.clients.iter().filter(|one| one.writing).count();
     let open = sessions.clients.iter().filter(|one| one.transaction.is_some()).count();
-    let used = view.connections.value().map_or_else(String::new, |known| {
-        format!(", {} of {} connections used", known.used, known.max)
-    });
+    let used = view
+        .connections
+        .value()
+        .map_or_else(String::new, |known| format!(", {}/{} connections", known.used, known.max));
     let total = words::counted(sessions.total, "client");
-    let stale = if view.sessions.is_stale() { ", stale" } else { "" };
-    format!("{name}{serves}: {total}, {open} in a transaction, {writing} write{used}{stale}")
+    format!("{name}{serves}: {total}, {open} in a transaction, {writing} write{used}")
 }
 
 /// What would let us see into the sessions that are hidden.
