@@ -1,14 +1,15 @@
 //! Drives a run: an engine on a world, and a front end on the session between them.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use color_eyre::Result;
+use jiff::Timestamp;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
 
 use super::custody::Custody;
+use super::ending::{Seen, Trace};
 use super::front::{Ended, Front};
 use super::who::place_of;
 use super::{print, readings};
@@ -17,7 +18,7 @@ use crate::engine::{self, EngineError, Options, Run};
 use crate::error::Fault;
 use crate::headless::Script;
 use crate::journal::Writer;
-use crate::model::{Command, Event, RunId, RunState, Runbook};
+use crate::model::{Command, Event, RunId, Runbook};
 use crate::observe;
 use crate::session::{Calls, Controls, Session, SessionMode};
 use crate::world::{Access, Target, World};
@@ -68,6 +69,9 @@ impl Conduct {
         if let Some(folder) = self.journal.path().parent() {
             readings::keep(folder, observed.clone(), stop.clone());
         }
+        let journal = self.journal.path().to_owned();
+        let trace = Trace { run: self.run.clone(), mode: self.mode, journal };
+        let seen = observed.clone();
         let (events, told) = mpsc::unbounded_channel();
         let (controls, commands) = Controls::channel();
         let (journal, kept) = self.custody.keep(self.journal, &self.past, &controls);
@@ -96,7 +100,7 @@ impl Conduct {
             options: Options::new(self.operator),
         }));
         let shown = tokio::select! {
-            shown = front.show(session, script, place, logs, signals) => shown,
+            shown = front.show(session, script, place, trace.farewell(), logs, signals) => shown,
             never = kept.report(aloud) => match never {},
         };
         let _ = controls.send(Command::Leave);
@@ -104,22 +108,15 @@ impl Conduct {
             print::say("waiting until the run has stopped");
         }
         let driven = engine.await?;
+        let serving = seen.borrow().serving.clone();
+        let seen = Seen { serving, at: Timestamp::now() };
         stop.cancel();
         kept.end().await;
-        ended(shown, driven)
-    }
-}
-
-fn ended(
-    shown: io::Result<Ended>,
-    driven: Result<RunState, EngineError>,
-) -> Result<(Ended, Option<EngineError>)> {
-    let mut ended = shown?;
-    match driven {
-        Ok(state) => {
-            ended.state = state;
-            Ok((ended, None))
-        }
-        Err(error) => Ok((ended, Some(error))),
+        let (seen, trace) = (Some(seen), Some(trace));
+        let ended = Ended { seen, trace, ..shown? };
+        Ok(match driven {
+            Ok(state) => (Ended { state, ..ended }, None),
+            Err(error) => (ended, Some(error)),
+        })
     }
 }

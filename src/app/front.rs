@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::cast::Cast;
 use super::config::Config;
+use super::ending::{Seen, Trace};
 use super::print;
 use crate::cli::{self, ColorChoice, StreamFormat, ThemeChoice};
 use crate::error::Fault;
@@ -44,6 +45,16 @@ pub(super) struct Ended {
     pub(super) difference: Option<String>,
     /// The signal that ended a session without controls.
     pub(super) signal: Option<i32>,
+    /// Which side served, where somebody looked.
+    pub(super) seen: Option<Seen>,
+    /// What is left of a run that was driven.
+    pub(super) trace: Option<Trace>,
+}
+
+impl Ended {
+    fn in_state(state: RunState) -> Self {
+        Self { state, difference: None, signal: None, seen: None, trace: None }
+    }
 }
 
 /// What happens when there is no terminal and `--headless` was not said.
@@ -93,12 +104,13 @@ impl Front {
         matches!(self, Self::Console { .. })
     }
 
-    /// Gives it a session until that ends, or the operator leaves.
+    /// Gives it a session until that ends, or the operator leaves. A panic leaves `farewell` on the terminal.
     pub(super) async fn show(
         &mut self,
         session: Session,
         script: &Script,
         place: String,
+        farewell: String,
         logs: &Path,
         signals: &mut UnboundedReceiver<i32>,
     ) -> io::Result<Ended> {
@@ -106,7 +118,7 @@ impl Front {
             Self::Headless(printer) => {
                 let ended = headless::drive(session, script, printer, signals).await?;
                 let headless::Ended { state, difference, signal } = ended;
-                Ok(Ended { state, difference, signal })
+                Ok(Ended { difference, signal, ..Ended::in_state(state) })
             }
             Self::Console { palette, ascii, config, cast } => {
                 let (recorded, cast) = cast.take().map(|cast| (cast.path, cast.file)).unzip();
@@ -119,13 +131,15 @@ impl Front {
                     ascii: *ascii,
                     stderr: stderr_file(logs),
                     cast,
-                    farewell: farewell(&session),
+                    farewell,
                 };
-                let tui::Ended { state } = tui::console(session, options, signals).await?;
+                // the future of a console is a large one
+                let tui::Ended { state } =
+                    Box::pin(tui::console(session, options, signals)).await?;
                 if let Some(path) = recorded {
                     print::say(format!("the screen is recorded in {}", path.display()));
                 }
-                Ok(Ended { state, difference: None, signal: None })
+                Ok(Ended::in_state(state))
             }
         }
     }
@@ -159,14 +173,4 @@ fn acts(runbook: &Runbook) -> tui::Acts {
 fn stderr_file(logs: &Path) -> Option<std::fs::File> {
     std::fs::create_dir_all(logs).ok()?;
     std::fs::File::options().create(true).append(true).open(logs.join("stderr.log")).ok()
-}
-
-fn farewell(session: &Session) -> String {
-    if session.controls.is_none() {
-        return String::new();
-    }
-    let run = &session.run;
-    format!(
-        "the journal has everything that happened: `pgcutover resume {run}` goes on, `pgcutover report {run}` tells\n"
-    )
 }

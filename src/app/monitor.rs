@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::ending::told;
+use super::ending::{Seen, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
 use super::who::place_of;
-use super::{custody, load, print, signals};
+use super::{custody, ending, load, print, signals};
 use crate::cli::{self, Global, MonitorOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
@@ -92,8 +92,12 @@ async fn watch(
         controls: None,
         playback: None,
     };
-    let mut signals = signals::listen()?;
-    let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;
+    let (mut signals, script, seen) =
+        (signals::listen()?, Script::default(), session.observed.clone());
+    let ended =
+        front.show(session, &script, place, String::new(), &folders.logs, &mut signals).await?;
+    let serving = seen.borrow().serving.clone();
+    ending::watched(front, &Seen { serving, at: Timestamp::now() });
     stop.cancel();
     Ok(ended.signal.map_or(Exit::Done, Exit::of_signal))
 }

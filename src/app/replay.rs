@@ -64,7 +64,9 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
         drop(teller);
     }
     let mut signals = signals::listen()?;
-    let ended = front.show(session, &Script::default(), place, &folders.logs, &mut signals).await?;
+    let script = Script::default();
+    let ended =
+        front.show(session, &script, place, String::new(), &folders.logs, &mut signals).await?;
     if let Some(telling) = telling {
         telling.abort();
     }

@@ -1,7 +1,6 @@
 //! Prints facts: JSON Lines for machines, or lines for people and only on change.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -103,17 +102,23 @@ impl<W: Write> Printer<W> {
         }
         self.version(now)?;
         self.json(&line::error(&self.run, message, hint, now))?;
-        self.summary(summary, message, now)
+        self.summary(summary, message, message, now)
     }
 
-    /// Prints the last line.
+    /// Prints the last line: for machines the summary, for people the text.
     ///
     /// # Errors
     /// What the writer says.
-    pub fn summary(&mut self, summary: &Summary, message: &str, now: Timestamp) -> io::Result<()> {
+    pub fn summary(
+        &mut self,
+        summary: &Summary,
+        message: &str,
+        text: &str,
+        now: Timestamp,
+    ) -> io::Result<()> {
         match self.format {
             Format::Json => self.json(&line::summary(&self.run, summary, message, now)),
-            Format::Text => write!(self.out, "\n{message}\n{}", in_words(summary)),
+            Format::Text => writeln!(self.out, "\n{text}"),
         }?;
         self.out.flush()
     }
@@ -145,31 +150,6 @@ impl<W: Write> Printer<W> {
         writeln!(self.out, "{at}  {message}")?;
         self.out.flush()
     }
-}
-
-fn in_words(summary: &Summary) -> String {
-    let count = |value: Option<u64>| value.map_or_else(|| "unknown".to_owned(), |n| n.to_string());
-    let mut text = String::new();
-    if let Some(difference) = &summary.difference {
-        let _ = writeln!(text, "  {difference}");
-    }
-    if summary.acknowledged.is_some() {
-        let _ = writeln!(
-            text,
-            "  writes: {} acknowledged, {} lost, {} duplicated\n  clients: blocked for {}, {} requests failed",
-            count(summary.acknowledged),
-            count(summary.lost),
-            count(summary.duplicated),
-            seconds(summary.blocked_seconds),
-            count(summary.failed_requests),
-        );
-    }
-    let _ = writeln!(text, "  writes were stopped for {}", seconds(summary.writes_stopped_seconds));
-    text
-}
-
-fn seconds(value: Option<f64>) -> String {
-    value.map_or_else(|| "an unknown time".to_owned(), |seconds| format!("{seconds:.1} s"))
 }
 
 #[cfg(test)]
@@ -244,7 +224,7 @@ mod tests {
             downtime_seconds: Some(0.0),
             writes_stopped_seconds: Some(0.0),
         };
-        printer.summary(&summary, "stopped", Timestamp::UNIX_EPOCH).unwrap();
+        printer.summary(&summary, "stopped", "", Timestamp::UNIX_EPOCH).unwrap();
         let expected = r#"{"type":"summary","ts":"1970-01-01T00:00:00Z","message":"stopped","run":"r1","verdict":"stopped","exit":10,"difference":null,"acknowledged":null,"lost":null,"duplicated":null,"blocked_seconds":null,"failed_requests":null,"downtime_seconds":0.0,"writes_stopped_seconds":0.0}"#;
         assert_eq!(String::from_utf8(out).unwrap(), format!("{expected}\n"));
     }

@@ -1,10 +1,12 @@
-//! How a command ends: the summary, and the exit code.
+//! The summary, and the exit code.
 
 use color_eyre::Report;
 use jiff::Timestamp;
 
-use super::front::{Ended, Front};
-use super::print;
+use super::trace::Seen;
+use super::words::{self, Ending};
+use crate::app::front::{Ended, Front};
+use crate::app::print;
 use crate::engine::EngineError;
 use crate::error::Fault;
 use crate::exit::Exit;
@@ -14,7 +16,7 @@ use crate::model::{Mode, RunState, Runbook};
 
 /// What is known of a run's clients.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Clients<'a> {
+pub(in crate::app) enum Clients<'a> {
     /// They belong to others, and were not asked.
     NotAsked,
     /// They could not be asked.
@@ -46,7 +48,7 @@ impl<'a> Clients<'a> {
 }
 
 /// Ends a run that was driven: tells how, and gives the exit code.
-pub(super) fn end(
+pub(in crate::app) fn end(
     front: &mut Front,
     runbook: &Runbook,
     ended: &Ended,
@@ -57,22 +59,37 @@ pub(super) fn end(
         return Err(Fault::from(error));
     }
     let exit = clients.weigh(Exit::of(runbook, &ended.state));
-    let audit = clients.audit();
-    let message = message(&ended.state);
-    let summary = summary(exit, ended, audit);
+    let ending = Ending {
+        state: &ended.state,
+        difference: ended.difference.as_deref(),
+        clients,
+        seen: ended.seen.as_ref(),
+        trace: ended.trace.as_ref(),
+        now: Timestamp::now(),
+    };
     match front {
         Front::Headless(printer) => {
-            if let Err(error) = printer.summary(&summary, &message, Timestamp::now()) {
+            let summary = summary(exit, ended, clients.audit());
+            let (message, text) = (ending.message(), ending.text());
+            if let Err(error) = printer.summary(&summary, &message, &text, ending.now) {
                 tracing::warn!(%error, "the summary cannot be printed");
             }
         }
-        Front::Console { .. } => print::say(&message),
+        Front::Console { .. } => print::say(format!("\n{}", ending.text())),
     }
     Ok(exit)
 }
 
+/// Ends a session that could only look.
+pub(in crate::app) fn watched(front: &Front, seen: &Seen) {
+    if front.is_console() {
+        let serving = words::line("serves", &words::serving(seen, Clients::NotAsked));
+        print::say(format!("\nwatched: nothing was changed from here\n{serving}"));
+    }
+}
+
 /// A fault is told to machines as well, on stdout.
-pub(super) fn told(front: &mut Front, ended: Result<Exit, Report>) -> Result<Exit, Report> {
+pub(in crate::app) fn told(front: &mut Front, ended: Result<Exit, Report>) -> Result<Exit, Report> {
     if let Err(report) = &ended {
         let fault = report.downcast_ref::<Fault>().cloned();
         let fault = fault.unwrap_or_else(|| Fault::new(Exit::Unexpected, report.to_string()));
@@ -100,14 +117,6 @@ fn fail(front: &mut Front, fault: &Fault) {
     let told = printer.failed(&fault.message, fault.hint.as_deref(), &nothing, now);
     if let Err(error) = told {
         tracing::warn!(%error, "the fault cannot be printed");
-    }
-}
-
-fn message(state: &RunState) -> String {
-    match state.mode() {
-        Mode::Finished(verdict) => verdict.to_string(),
-        Mode::Stopped(reason) => format!("stopped: {reason}"),
-        Mode::New | Mode::Forward | Mode::Undoing => "left while it was under way".to_owned(),
     }
 }
 
