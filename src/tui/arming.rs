@@ -62,6 +62,22 @@ impl UiState {
         self.state.steps.values().any(|step| acts(step.status))
     }
 
+    /// Why the process must not be stopped now: nobody would go on for it.
+    pub(super) fn cannot_suspend(&self) -> Option<String> {
+        let why = match () {
+            () if self.mode == SessionMode::Rehearsal => {
+                "the rehearsal's world would stand still with it"
+            }
+            () if !self.drives() => return None,
+            () if self.something_runs() => "a step runs, and would stand still",
+            () if self.state.writes_stopped_at.is_some() => {
+                "writes are stopped, and nobody would look at their budget"
+            }
+            () => return None,
+        };
+        Some(format!("not suspended: {why}"))
+    }
+
     /// What may be changed from here, for the header and the terminal's title.
     pub(super) fn badge(&self) -> String {
         let kind = match self.mode {

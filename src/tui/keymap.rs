@@ -144,8 +144,13 @@ const GENERAL: &[Binding] = &[
         "close the top layer, then the filter; it never leaves",
     ),
     any("ctrl-l", &[KeyCode::Char('l')], Cmd::Redraw, "draw everything anew").control(),
-    any("ctrl-z", &[KeyCode::Char('z')], Cmd::Suspend, "suspend; refused while a step runs")
-        .control(),
+    any(
+        "ctrl-z",
+        &[KeyCode::Char('z')],
+        Cmd::Suspend,
+        "suspend; refused in a rehearsal, and while a step runs or writes are stopped",
+    )
+    .control(),
     any("q", &[KeyCode::Char('q')], Cmd::Quit, "leave; while a run is driven it asks how")
         .hint("quit")
         .asks(Tier::Leave),

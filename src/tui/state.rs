@@ -278,9 +278,7 @@ impl UiState {
         match cmd {
             Cmd::Next | Cmd::Abort | Cmd::Undo => self.cannot_act(cmd),
             Cmd::Arm => self.cannot_arm(),
-            Cmd::Suspend if self.drives() && self.something_runs() => {
-                Some("a step runs, and would stand still".to_owned())
-            }
+            Cmd::Suspend => self.cannot_suspend(),
             Cmd::Sort if self.list(self.focus).grid().ordered => {
                 Some("these rows have an order of their own".to_owned())
             }

@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -79,7 +80,7 @@ fn a_cast_ends_in_the_screen_that_the_terminal_showed() {
 #[test]
 fn a_console_that_is_killed_leaves_a_cast_that_can_be_played() {
     let (mut pty, folder, _) = recorded("--cast=killed.cast");
-    pty.signal("KILL");
+    pty.signal(Signal::SIGKILL);
     pty.ends();
     let player = played(&folder.path().join("killed.cast"));
     assert!(player.screen().contents().contains("Steps"));

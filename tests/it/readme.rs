@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -140,7 +141,7 @@ impl Reader {
     /// Runs it on a terminal until the console shows the profile, and ends it as a closed terminal would.
     fn console(&mut self, args: &[String]) {
         let mut pty = self.open(args);
-        pty.signal("TERM");
+        pty.signal(Signal::SIGTERM);
         pty.ends();
     }
 
@@ -160,7 +161,7 @@ impl Reader {
 
     fn kill(&mut self, _: &[String]) {
         let mut console = self.console.take().unwrap();
-        console.signal("KILL");
+        console.signal(Signal::SIGKILL);
         console.ends();
     }
 

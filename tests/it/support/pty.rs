@@ -6,10 +6,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// A screen is waited for no longer than this.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A process on a pseudo-terminal, and what its screen shows. It is killed when this is dropped.
 pub(crate) struct Pty {
@@ -32,8 +34,19 @@ impl Pty {
         env: &[(&str, &str)],
         size: (u16, u16),
     ) -> Self {
+        Self::spawn(command(env!("CARGO_BIN_EXE_pgcutover"), args, home, env), size)
+    }
+
+    /// Starts a shell that runs the binary with these arguments.
+    pub(crate) fn start_in(shell: &[&str], args: &[&str], home: &Path) -> Self {
+        let binary = [env!("CARGO_BIN_EXE_pgcutover")];
+        let words: Vec<&str> = shell[1..].iter().chain(&binary).chain(args).copied().collect();
+        Self::spawn(command(shell[0], &words, home, &[]), (80, 24))
+    }
+
+    fn spawn(command: CommandBuilder, size: (u16, u16)) -> Self {
         let pty = native_pty_system().openpty(pty_size(size)).unwrap();
-        let child = pty.slave.spawn_command(command(args, home, env)).unwrap();
+        let child = pty.slave.spawn_command(command).unwrap();
         let seen = Arc::new(Mutex::new(Seen {
             screen: vt100::Parser::new(cells(size.1), cells(size.0), 0),
             bytes: Vec::new(),
@@ -59,7 +72,10 @@ impl Pty {
         text: &str,
     ) -> Box<dyn Child + Send + Sync> {
         let pty = native_pty_system().openpty(pty_size((80, 24))).unwrap();
-        let child = pty.slave.spawn_command(command(args, home, &[])).unwrap();
+        let child = pty
+            .slave
+            .spawn_command(command(env!("CARGO_BIN_EXE_pgcutover"), args, home, &[]))
+            .unwrap();
         let mut reader = pty.master.try_clone_reader().unwrap();
         let mut seen = vt100::Parser::new(cells(24), cells(80), 0);
         let mut buffer = [0; 4096];
@@ -105,29 +121,47 @@ impl Pty {
     /// Waits until the screen shows a text.
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) {
-        let until = Instant::now() + PATIENCE;
-        while !self.screen().contains(text) {
-            assert!(Instant::now() < until, "`{text}` was not seen on\n{}", self.screen());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        self.wait_until(&format!("`{text}` was not seen"), |screen| screen.contains(text));
     }
 
     /// Waits until the screen no longer shows a text.
     #[track_caller]
     pub(crate) fn wait_until_gone(&self, text: &str) {
+        self.wait_until(&format!("`{text}` is still seen"), |screen| !screen.contains(text));
+    }
+
+    /// Waits until the screen is as it should be; if it never is, that is the complaint.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, complaint: &str, holds: impl Fn(&str) -> bool) {
         let until = Instant::now() + PATIENCE;
-        while self.screen().contains(text) {
-            assert!(Instant::now() < until, "`{text}` is still on\n{}", self.screen());
+        while !holds(&self.screen()) {
+            assert!(Instant::now() < until, "{complaint} on\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
+    /// Waits until everything that was taken from the terminal was given back last: modes, the main screen, the cursor.
+    #[track_caller]
+    pub(crate) fn assert_given_back(&self) {
+        let given_back = |bytes: &str| {
+            let modes = ["\u{1b}[?1049", "\u{1b}[?2004"];
+            let off =
+                |mode: &&str| bytes.rfind(&format!("{mode}l")) > bytes.rfind(&format!("{mode}h"));
+            modes.iter().all(off) && bytes.rfind("\u{1b}[?25h") > bytes.rfind("\u{1b}[?25l")
+        };
+        self.wait_until("the terminal is not given back", |_| {
+            given_back(&String::from_utf8_lossy(&self.bytes()))
+        });
+    }
+
+    /// The process's id.
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.process_id().unwrap().try_into().unwrap())
+    }
+
     /// Sends a signal to the process.
-    pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
-        assert!(
-            std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success()
-        );
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(self.pid(), signal).unwrap();
     }
 
     /// Waits until the process has ended, and gives its exit code.
@@ -152,8 +186,8 @@ impl Drop for Pty {
     }
 }
 
-fn command(args: &[&str], home: &Path, env: &[(&str, &str)]) -> CommandBuilder {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_pgcutover"));
+fn command(program: &str, args: &[&str], home: &Path, env: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
     command.args(args);
     command.cwd(home);
     command.env_clear();

@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use super::Lines;
 use crate::model::{Confirm, Failure, Opening, Step, StepId, StepStatus, Undo};
+use crate::session::SessionMode;
 use crate::tui::acts::Act;
 use crate::tui::dialog::{Dialog, Kind};
 use crate::tui::state::UiState;
@@ -186,12 +187,14 @@ fn arm(ui: &UiState) -> Lines {
 }
 
 fn quit(ui: &UiState) -> Lines {
+    let onward = if ui.mode == SessionMode::Rehearsal {
+        "its world ends with it".to_owned()
+    } else {
+        format!("`pgcutover resume {}` goes on", ui.run)
+    };
     let mut lines = vec![
         Line::raw("A run is driven from here."),
-        Line::raw(format!(
-            "Detach   stops it where it is; `pgcutover resume {}` goes on. ctrl-c again does it, too",
-            ui.run
-        )),
+        Line::raw(format!("Detach   stops it where it is; {onward}. ctrl-c again does it, too")),
         Line::raw("Abort    shows what would be undone, and asks"),
     ];
     if ui.state.writes_stopped_at.is_some() {

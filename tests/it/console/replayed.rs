@@ -1,14 +1,15 @@
-//! The console on a real pseudo-terminal, shown a recorded run.
+//! A recorded run: nothing but the screen is at stake.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use crate::journal::whole;
 use crate::support::Pty;
 
-fn replay(env: &[(&str, &str)], args: &[&str], size: (u16, u16)) -> (Pty, TempDir) {
+pub(super) fn replay(env: &[(&str, &str)], args: &[&str], size: (u16, u16)) -> (Pty, TempDir) {
     let (folder, path, _) = whole();
     let path: PathBuf = path;
     let all: Vec<&str> =
@@ -33,12 +34,7 @@ fn it_shows_a_recorded_run_and_leaves_the_terminal_as_it_was() {
     pty.wait_for("Evidence");
     pty.press("q");
     assert_eq!(pty.ends(), 0);
-    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
-    for (on, off) in [("\u{1b}[?1049h", "\u{1b}[?1049l"), ("\u{1b}[?2004h", "\u{1b}[?2004l")] {
-        assert!(bytes.contains(on), "{on:?}");
-        assert!(bytes.rfind(off) > bytes.rfind(on), "{off:?}");
-    }
-    assert!(bytes.rfind("\u{1b}[?25h") > bytes.rfind("\u{1b}[?25l"), "the cursor is shown");
+    pty.assert_given_back();
 }
 
 #[test]
@@ -55,10 +51,9 @@ fn nothing_can_be_done_in_a_replay_and_it_says_why() {
 fn a_signal_leaves_the_terminal_as_it_was() {
     let (mut pty, _folder) = replay(&[], &[], (80, 24));
     pty.wait_for("DONE");
-    pty.signal("TERM");
+    pty.signal(Signal::SIGTERM);
     pty.ends();
-    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
-    assert!(bytes.rfind("\u{1b}[?1049l") > bytes.rfind("\u{1b}[?1049h"));
+    pty.assert_given_back();
 }
 
 #[test]

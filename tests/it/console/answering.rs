@@ -1,0 +1,72 @@
+//! A whole rehearsal by keys: what confirms, what never does, and what is told at its end.
+
+use super::stage::Stage;
+
+const PASTED: (&str, &str) = ("\u{1b}[200~", "\u{1b}[201~");
+
+#[test]
+fn a_cutover_is_confirmed_by_hand_alone_and_its_end_tells_what_became_of_it() {
+    let Some(mut stage) = Stage::start() else { return };
+    stage.asks("stop-writers");
+    typed_ahead_is_not_an_answer(&mut stage);
+    stage.types("yes");
+    stage.answers("fence-blue", "yes");
+    stage.asks("switch");
+    a_pasted_name_is_refused(&mut stage);
+    a_wrong_name_is_refused(&mut stage);
+    stage.types("chronicle-db");
+    stage.answers("open-green", "yes");
+    stage.answers("decommission", "chronicle-db-v17");
+    stage.pty.wait_for("DONE");
+    stage.pty.press("q");
+    assert_eq!(stage.ends(), 0);
+    let told = stage.pty.screen();
+    for text in [
+        "done: green serves\n  served          green, read ",
+        "answered the audit",
+        " acknowledged, 0 lost, 0 duplicated",
+        "  clients         blocked for ",
+        "  writes stopped  for ",
+        "journal.jsonl",
+        "  report          pgcutover report chronicle-",
+        "  replay          pgcutover replay chronicle-",
+    ] {
+        assert!(told.contains(text), "`{text}` is not told at the end:\n{told}");
+    }
+    assert!(!told.contains("resume"), "{told}");
+}
+
+/// All of it comes in one piece, before the dialog is drawn.
+fn typed_ahead_is_not_an_answer(stage: &mut Stage) {
+    stage.pty.press("nyes\r");
+    stage.pty.wait_for("Type  yes");
+    stage.pty.press("\u{15}");
+    stage.pty.wait_for("> _");
+    assert_eq!(stage.count("confirmed", "stop-writers"), 0);
+}
+
+fn a_pasted_name_is_refused(stage: &mut Stage) {
+    let (begins, ends) = PASTED;
+    stage.pty.press("n");
+    stage.pty.wait_for("Type  chronicle-db");
+    stage.pty.press(&format!("{begins}chronicle-db{ends}"));
+    stage.pty.wait_for("pasted text is not taken: type it");
+    stage.pty.press("\r");
+    stage.pty.wait_for("not sent: the text differs from `chronicle-db`");
+    // a terminal without bracketed paste sends it as if it were typed
+    stage.pty.press("chronicle-db\r");
+    stage.pty.wait_for("enter came with the text: press it again");
+    stage.pty.press("\u{15}");
+    stage.pty.wait_for("> _");
+    assert_eq!(stage.count("confirmed", "switch"), 0);
+}
+
+fn a_wrong_name_is_refused(stage: &mut Stage) {
+    stage.pty.press("b");
+    stage.pty.wait_for("the text differs");
+    stage.pty.press("\r");
+    stage.pty.wait_for("not sent: the text differs from `chronicle-db`");
+    stage.pty.press("\u{7f}");
+    stage.pty.wait_for("> _");
+    assert_eq!(stage.count("confirmed", "switch"), 0);
+}

@@ -1,0 +1,7 @@
+//! The console on a real pseudo-terminal.
+
+mod answering;
+mod leaving;
+mod replayed;
+mod stage;
+mod suspended;
