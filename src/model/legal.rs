@@ -7,6 +7,7 @@ use super::id::{PhaseId, Seq};
 use super::next::choices;
 use super::runbook::{Confirm, OnFailure, Phase, Runbook, Step, Undo};
 use super::state::{Mode, RunState, StepState, StepStatus, Verdict};
+use super::undo::{UndoTurn, undo_order};
 
 /// An event that cannot follow what is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +65,7 @@ impl RunState {
                     let (phase, step) =
                         found.ok_or_else(|| format!("the runbook has no step `{id}`"))?;
                     self.legal_turn(phase, step, kind)?;
+                    self.legal_undo_turn(runbook, step, kind)?;
                     self.legal_for_step(step, kind)
                 }
                 None => Ok(()),
@@ -145,6 +147,27 @@ impl RunState {
         match before.find(|other| !self.step(&other.id).is_settled()) {
             Some(other) if !phase.parallel => Err(format!("step `{}` is not done", other.id)),
             _ => Ok(()),
+        }
+    }
+
+    /// What writes wait for is undone latest first, and nothing older before it: blue is not opened behind a switch that stands.
+    /// When the rest is cleared away is left open: it once had no turn of its own.
+    fn legal_undo_turn(
+        &self,
+        runbook: &Runbook,
+        step: &Step,
+        kind: &EventKind,
+    ) -> Result<(), String> {
+        if !matches!(kind, EventKind::UndoStarted { .. }) {
+            return Ok(());
+        }
+        let since = self.step(&step.id).first_start;
+        let later = |(turn, other): &(UndoTurn, &Step)| {
+            *turn == UndoTurn::Writes && self.step(&other.id).first_start > since
+        };
+        match undo_order(runbook, self).into_iter().find(later) {
+            Some((_, other)) => Err(format!("step `{}` is not undone", other.id)),
+            None => Ok(()),
         }
     }
 

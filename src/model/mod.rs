@@ -27,6 +27,7 @@ mod runbook;
 mod side;
 mod spelled;
 mod state;
+mod undo;
 mod verb;
 mod verified;
 
@@ -64,6 +65,7 @@ pub use runbook::{
 pub use side::Side;
 pub use spelled::spelled;
 pub use state::{Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
+pub use undo::{UndoTurn, undo_order};
 pub use verb::{Manifest, ObjectRef, PatchKind, Verb, VerifyScope, Workload};
 pub use verified::{
     Position, RowDifference, RowDifferenceKind, SchemaDifference, SequenceVerdict, TableSum,

@@ -2,8 +2,9 @@
 
 use super::command::Decision;
 use super::id::{PhaseId, StepId};
-use super::runbook::{Confirm, OnFailure, Phase, Runbook, Step, Undo};
+use super::runbook::{Confirm, OnFailure, Phase, Runbook, Step};
 use super::state::{Mode, RunState, StepState, StepStatus, Verdict};
+use super::undo::undo_order;
 
 /// Something that may happen now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,9 +174,8 @@ fn backward(runbook: &Runbook, state: &RunState) -> Vec<Move> {
     if let Some(step) = in_status(runbook, state, StepStatus::UndoFailed).pop() {
         return vec![Move::Finish(undo_failed(runbook, state, step))];
     }
-    let last = to_undo(runbook, state).max_by_key(|step| state.step(&step.id).first_start);
-    vec![match last {
-        Some(step) => Move::Undo(step.id.clone()),
+    vec![match undo_order(runbook, state).first() {
+        Some((_, step)) => Move::Undo(step.id.clone()),
         None => Move::Finish(Verdict::Undone { cause: state.undoing.clone().unwrap_or_default() }),
     }]
 }
@@ -205,23 +205,20 @@ fn finish_by_hand(runbook: &Runbook, state: &RunState) -> String {
 
 fn undo_failed(runbook: &Runbook, state: &RunState, step: StepId) -> Verdict {
     let failure = state.step(&step).failure.as_ref().map_or_else(String::new, ToString::to_string);
-    let mut left: Vec<&Step> = to_undo(runbook, state).collect();
-    left.sort_by_key(|step| std::cmp::Reverse(state.step(&step.id).first_start));
-    let stopped = if state.writes_stopped_at.is_some() { "writes are stopped: " } else { "" };
+    let left = names(undo_order(runbook, state).into_iter().map(|(_, step)| &step.id));
+    let todo = if state.writes_stopped_at.is_some() {
+        format!(
+            "writes are stopped: undo by hand, in this order: {left}; \
+             blue must not take writes while clients may still reach green"
+        )
+    } else {
+        format!("blue takes writes; clear away by hand, in this order: {left}")
+    };
     Verdict::NotUndone {
         cause: format!("`{step}` could not be undone: {failure}"),
-        todo: format!(
-            "{stopped}undo by hand, in this order: {}; blue must not take writes while clients may still reach green",
-            names(left.into_iter().map(|step| &step.id))
-        ),
+        todo,
         step: Some(step),
     }
-}
-
-/// The steps that have something to undo.
-fn to_undo<'a>(runbook: &'a Runbook, state: &'a RunState) -> impl Iterator<Item = &'a Step> {
-    let steps = runbook.steps().map(|(_, step)| step);
-    steps.filter(|step| step.undo != Undo::Nothing && state.step(&step.id).touched)
 }
 
 fn names<'a>(steps: impl Iterator<Item = &'a StepId>) -> String {

@@ -44,7 +44,7 @@ pub enum Mode {
     New,
     /// Steps are taken in order.
     Forward,
-    /// Steps are undone, last first.
+    /// Steps are undone, in the order of [`undo_order`](super::undo_order).
     Undoing,
     /// Nobody drives it.
     Stopped(StopReason),
@@ -96,7 +96,7 @@ pub struct StepState {
     pub attempt: u32,
     /// What was recorded before its first attempt, for its undo.
     pub before: Option<Value>,
-    /// The journal's place of its first start: undo goes by this order.
+    /// The journal's place of its first start; undo goes by it.
     pub first_start: Option<Seq>,
     /// When it was first started.
     pub started_at: Option<Timestamp>,

@@ -21,7 +21,7 @@ use super::theme::{Role, Theme};
 use super::trend::Trends;
 use crate::model::{
     CallRecord, Decision, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook,
-    Side, Step, StepId, Undo, choices, next,
+    Side, Step, StepId, UndoTurn, choices, next, undo_order,
 };
 use crate::session::{Hands, Playback, SessionMode};
 
@@ -320,13 +320,8 @@ impl UiState {
     }
 
     /// The steps that an undo would undo, in its order.
-    pub(super) fn to_undo(&self) -> Vec<&Step> {
-        let all = self.runbook.steps().map(|(_, step)| step);
-        let mut touched: Vec<&Step> = all
-            .filter(|step| step.undo != Undo::Nothing && self.state.step(&step.id).touched)
-            .collect();
-        touched.sort_by_key(|step| std::cmp::Reverse(self.state.step(&step.id).first_start));
-        touched
+    pub(super) fn to_undo(&self) -> Vec<(UndoTurn, &Step)> {
+        undo_order(&self.runbook, &self.state)
     }
 
     fn nothing_to_answer(&self) -> Option<String> {

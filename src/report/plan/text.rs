@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::statements::{Statement, statements, undoing};
 use super::{calls, gates};
 use crate::model::{
-    Confirm, Gate, OnFailure, Permission, Phase, Runbook, SqlPrivilege, Step, Undo, Verb, spelled,
+    Confirm, Gate, OnFailure, Permission, Phase, Runbook, SqlPrivilege, Step, Undo, UndoTurn, Verb,
+    spelled,
 };
 
 /// How far the text of a step's lines is indented, behind their label.
@@ -76,6 +77,9 @@ impl Text {
             runbook.lease(),
             runbook.mirror().first().map_or("", String::as_str)
         ));
+        for (label, steps) in undo_order(runbook) {
+            self.line(format!("{label:<10} {steps}"));
+        }
         for (mark, what) in marks(runbook) {
             self.line(format!("{mark:<10} {what}"));
         }
@@ -151,6 +155,24 @@ fn marks(runbook: &Runbook) -> Vec<(&'static str, String)> {
     .into_iter()
     .filter_map(|(mark, id, what)| Some((mark, format!("{} ({what})", id?))))
     .collect()
+}
+
+/// What is undone first, so that writes flow, and what is cleared away behind it.
+fn undo_order(runbook: &Runbook) -> Vec<(&'static str, String)> {
+    let order = runbook.undo_order();
+    let of = |wanted: UndoTurn| {
+        let steps = order.iter().filter(|(turn, _)| *turn == wanted);
+        steps.map(|(_, step)| step.id.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (writes, cleanup) = (of(UndoTurn::Writes), of(UndoTurn::Cleanup));
+    match (writes.is_empty(), cleanup.is_empty()) {
+        (true, true) => Vec::new(),
+        (true, false) => vec![("undo", cleanup)],
+        (false, true) => vec![("undo", format!("{writes} (then writes flow)"))],
+        (false, false) => {
+            vec![("undo", format!("{writes} (then writes flow)")), ("", cleanup)]
+        }
+    }
 }
 
 fn step_marks(step: &Step) -> Vec<&'static str> {

@@ -18,7 +18,7 @@ fn lines(ui: &UiState) -> Vec<Line<'static>> {
         let text = "now      PAST THE POINT OF NO RETURN: a failure is finished forward";
         return vec![Line::styled(text, ui.theme.style(Role::Warn))];
     }
-    let touched: Vec<&str> = ui.to_undo().iter().map(|step| step.id.as_str()).collect();
+    let touched: Vec<&str> = ui.to_undo().iter().map(|(_, step)| step.id.as_str()).collect();
     let mut lines = vec![Line::raw(match touched.as_slice() {
         [] => "now      nothing to undo".to_owned(),
         all if all.len() <= 3 => format!("now      {}", all.join(" < ")),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pgcutover::model::{
-    Cluster, Confirm, Connection, Gate, Phase, Retry, Runbook, Side, Step, Store, StoreKind, Undo,
-    Verb, Watch, Window,
+    Cluster, Confirm, Connection, Gate, Manifest, Phase, Retry, Runbook, Side, Step, Store,
+    StoreKind, Undo, Verb, Watch, Window,
 };
 
 pub(super) fn book(phases: Vec<Phase>) -> Runbook {
@@ -48,6 +48,10 @@ pub(super) fn step(id: &str) -> Step {
     Step::of(id, Verb::Check)
 }
 
+pub(super) fn job() -> Verb {
+    Verb::Job { manifest: Manifest { path: "job.yml".into(), documents: Vec::new() } }
+}
+
 /// A gate that the world in memory opens and shuts by name.
 pub(super) fn gate(name: &str) -> Gate {
     Gate::Sql { side: Side::Blue, query: name.into(), expect: "t".into() }
@@ -84,7 +88,7 @@ pub(crate) fn cutover() -> Runbook {
                     it.expect = vec![gate("pods-gone")];
                 }),
                 with(step("fence"), |it| it.stops_writes = true),
-                step("sync"),
+                Step::of("sync", job()),
                 with(step("switch"), |it| {
                     it.confirm = Confirm::Name("orders".into());
                     it.gates = vec![gate("content"), gate("sequences")];

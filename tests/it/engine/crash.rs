@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use pgcutover::model::{Event, Mode, RunState, Runbook, StepStatus, Undo, Verdict};
+use pgcutover::model::{
+    Event, EventKind, Mode, RunState, Runbook, StepStatus, Undo, UndoTurn, Verdict, undo_order,
+};
 
 use super::book::cutover;
 use super::bot::{Ended, Trial};
@@ -45,10 +47,25 @@ pub(super) fn wreck(
     (events, World::of(inner))
 }
 
+/// Whatever is only cleared away was left until writes flowed.
+fn writes_come_first(runbook: &Runbook, events: &[Event]) {
+    let mut state = RunState::new(runbook);
+    for event in events {
+        if let EventKind::UndoStarted { step } = &event.kind {
+            let order = undo_order(runbook, &state);
+            let cleanup =
+                order.iter().any(|(turn, it)| *turn == UndoTurn::Cleanup && it.id == *step);
+            assert!(!cleanup || state.writes_stopped_at.is_none(), "`{step}` kept writes waiting");
+        }
+        state.apply(runbook, event).unwrap();
+    }
+}
+
 /// The world is what the verdict says, and nothing was done twice.
 pub(super) fn fits(runbook: &Runbook, ended: &Ended, world: &World) {
     let inner = world.get();
     assert_eq!(inner.wrong, Vec::<String>::new(), "{:#?}", inner.log);
+    writes_come_first(runbook, &ended.told);
     for (_, step) in runbook.steps() {
         let (applied, known) = (inner.applied.contains(&step.id), ended.state.step(&step.id));
         match ended.state.mode() {

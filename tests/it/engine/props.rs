@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgcutover::model::{Confirm, Effects, OnFailure, Phase, Retry, Runbook, Step, Undo};
+use pgcutover::model::{Confirm, Effects, OnFailure, Phase, Retry, Runbook, Step, Undo, Verb};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::book::{book, gate, phase, step};
+use super::book::{book, gate, job, phase};
 use super::bot::Trial;
 use super::crash::{Flight, assert_same, fits, wreck};
 use super::world::{Inner, Temper, World};
@@ -19,8 +19,9 @@ fn any_step() -> impl Strategy<Value = (Step, Temper)> {
     let on_failure =
         prop_oneof![Just(OnFailure::Ask), Just(OnFailure::UndoAll), Just(OnFailure::Continue)];
     let undo = prop_oneof![4 => Just(Undo::Former), 1 => Just(Undo::Nothing)];
+    let verb = prop_oneof![2 => Just(Verb::Check), 1 => Just(job())];
     let shape = (confirm, on_failure, undo, any::<bool>(), 0..3_u32, 0..3_usize, 0..2_usize);
-    (shape, any_temper()).prop_map(|(shape, temper)| {
+    (shape, verb, any_temper()).prop_map(|(shape, verb, temper)| {
         let (confirm, on_failure, undo, skippable, retries, gates, expects) = shape;
         let times = if temper.fails < 9 { temper.fails } else { retries };
         let it = Step {
@@ -31,7 +32,7 @@ fn any_step() -> impl Strategy<Value = (Step, Temper)> {
             retry: Retry { times, delay: Duration::from_secs(3) },
             gates: (0..gates).map(|number| gate(&format!("before-{number}"))).collect(),
             expect: (0..expects).map(|number| gate(&format!("after-{number}"))).collect(),
-            ..step("?")
+            ..Step::of("?", verb)
         };
         (it, temper)
     })

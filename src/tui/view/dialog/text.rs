@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::Lines;
-use crate::model::{Confirm, Failure, Opening, Step, StepId, StepStatus, Undo};
+use crate::model::{Confirm, Failure, Opening, Step, StepId, StepStatus, Undo, UndoTurn};
 use crate::session::SessionMode;
 use crate::tui::acts::Act;
 use crate::tui::dialog::{Dialog, Kind};
@@ -151,18 +151,29 @@ fn abort(ui: &UiState) -> Lines {
     ]
 }
 
-/// What will be undone, in the order in which it is.
+/// What will be undone, in the order in which it is, and when writes flow again.
 fn preview(ui: &UiState) -> Lines {
-    let mut lines =
-        vec![Line::raw("These steps are undone in this order; then blue serves and takes writes:")];
     let none = Act::default();
-    for (index, step) in ui.to_undo().into_iter().enumerate() {
+    let order = ui.to_undo();
+    if order.is_empty() {
+        return vec![Line::raw("Nothing has been changed: there is nothing to undo.")];
+    }
+    let mut lines = Vec::new();
+    let mut before = None;
+    for (index, (turn, step)) in order.into_iter().enumerate() {
+        if before != Some(turn) {
+            lines.push(Line::raw(match (turn, before) {
+                (UndoTurn::Writes, _) => "Undone first, in this order, so that blue takes writes:",
+                (UndoTurn::Cleanup, Some(_)) => "Then, while blue serves and takes writes:",
+                (UndoTurn::Cleanup, None) => {
+                    "Undone in this order; blue serves and takes writes all the while:"
+                }
+            }));
+            before = Some(turn);
+        }
         lines.push(Line::raw(format!("  {}  {}: {}", index + 1, step.id, undo(step))));
         let act = ui.acts.get(&step.id).unwrap_or(&none);
         lines.extend(act.undoes.iter().map(|call| Line::raw(format!("     {call}"))));
-    }
-    if lines.len() == 1 {
-        lines.push(Line::raw("  none: nothing has been changed"));
     }
     lines
 }
