@@ -12,8 +12,8 @@ use super::shared::Shared;
 /// What is seen of the namespace. All of it comes by watch: an age is the time since the watch was last known to live.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClusterView {
-    /// The workloads that the runbook names, as it writes them: `deployment/x`.
-    pub workloads: BTreeMap<String, Reading<WorkloadView>>,
+    /// The workloads that the runbook names, as it writes them: `deployment/x`. None for one that is not there.
+    pub workloads: BTreeMap<String, Reading<Option<WorkloadView>>>,
     /// Pods by name.
     pub pods: Reading<Shared<BTreeMap<String, PodView>>>,
     /// Claims by name.

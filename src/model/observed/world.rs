@@ -7,6 +7,7 @@ use super::focus::LogView;
 use super::reading::Reading;
 use super::shared::Shared;
 use super::side::SideView;
+use crate::model::runbook::Runbook;
 use crate::model::side::Side;
 
 /// What is seen of the world.
@@ -42,6 +43,14 @@ impl Observed {
             Side::Blue => &mut self.blue,
             Side::Green => &mut self.green,
         }
+    }
+
+    /// Whether a side is seen not to be there: its workload does not exist, or does no longer.
+    #[must_use]
+    pub fn is_absent(&self, runbook: &Runbook, side: Side) -> bool {
+        let workload = runbook.store(side).workload.as_ref();
+        let reading = workload.and_then(|own| self.cluster.workloads.get(&own.to_string()));
+        reading.and_then(Reading::fresh).is_some_and(Option::is_none)
     }
 
     /// The pod that has an address. One on its node's network shares the node's, so that the address names none.

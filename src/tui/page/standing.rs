@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::{Reading, Side};
 use crate::tui::list::Cell;
+use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
 /// A status word.
@@ -96,14 +97,26 @@ impl Standing {
     }
 }
 
+/// A side that is not there: nothing is wrong, and there is nothing to compare.
+pub(super) fn absent(ui: &UiState) -> Option<Standing> {
+    let absent = |side: &Side| ui.observed.is_absent(&ui.runbook, *side);
+    let side = Side::BOTH.into_iter().find(absent)?;
+    Some(Word::Skip.because(format!("{side} is not there")))
+}
+
 /// Why nothing can be said of two readings: one is not known, or too old. None when both are fresh.
-pub(super) fn unread<T, U>(blue: &Reading<T>, green: &Reading<U>) -> Option<Standing> {
+pub(super) fn unread<T, U>(
+    ui: &UiState,
+    blue: &Reading<T>,
+    green: &Reading<U>,
+) -> Option<Standing> {
     let lacks = |side: Side, known: bool, why: Option<&str>| {
         let why = why.map_or_else(String::new, |why| format!(": {why}"));
         (!known).then(|| Word::Wait.because(format!("{side} unknown{why}")))
     };
     let old = |side: Side, stale: bool| stale.then(|| Word::Wait.because(format!("{side} stale")));
-    lacks(Side::Blue, blue.value().is_some(), blue.why())
+    absent(ui)
+        .or_else(|| lacks(Side::Blue, blue.value().is_some(), blue.why()))
         .or_else(|| lacks(Side::Green, green.value().is_some(), green.why()))
         .or_else(|| old(Side::Blue, blue.is_stale()))
         .or_else(|| old(Side::Green, green.is_stale()))

@@ -23,7 +23,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, side: Side, area: Rect) 
 
 fn lines(ui: &UiState, side: Side, width: usize) -> Vec<Line<'static>> {
     let view = ui.observed.side(side);
-    let mut lines = vec![
+    let workload = ui.runbook.store(side).workload.as_ref();
+    let absent = workload.filter(|_| ui.observed.is_absent(&ui.runbook, side));
+    let not_there = |own| Line::styled(format!("{own} is not there"), ui.theme.style(Role::Title));
+    let mut lines: Vec<Line<'static>> = absent.map(not_there).into_iter().collect();
+    lines.extend([
         line(ui, "server", &view.version, |version| {
             format!("PostgreSQL {}", words::version(version))
         }),
@@ -43,7 +47,7 @@ fn lines(ui: &UiState, side: Side, width: usize) -> Vec<Line<'static>> {
         }),
         line(ui, "wal", &view.wal, |wal| wal.lsn.clone()),
         line(ui, "size", &view.size, |bytes| words::size(*bytes)),
-    ];
+    ]);
     lines.extend(work(view));
     let trend = sparkline(ui.pace.writes(side), width.saturating_sub(12), ui.theme.ascii);
     if !trend.is_empty() {

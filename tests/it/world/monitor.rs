@@ -58,7 +58,8 @@ async fn watches(world: &World) {
     let mut eyes = observe::watch(world, Duration::from_millis(500), stop.clone());
     let seen = until(&mut eyes.observed, "all is read", |seen| {
         let (cluster, blue) = (&seen.cluster, &seen.blue);
-        let workloads = cluster.workloads.values().filter(|one| one.fresh().is_some()).count();
+        let workloads =
+            cluster.workloads.values().filter(|one| matches!(one.fresh(), Some(Some(_)))).count();
         workloads == 2
             && cluster.pods.fresh().is_some_and(|pods| !pods.is_empty())
             && cluster.endpoints.fresh().is_some_and(|all| !all.is_empty())
@@ -75,7 +76,9 @@ async fn watches(world: &World) {
     assert_eq!(seen.blue.pods.fresh(), Some(&(1, 1)));
     let green = "deployment/chronicle-db-v17-vector";
     let absent = &seen.cluster.workloads[green];
-    assert_eq!(*absent, Reading::unknown(format!("{green} does not exist")));
+    assert_eq!(absent.fresh(), Some(&None), "it is known that there is none");
+    assert!(seen.is_absent(&world.runbook, Side::Green));
+    assert!(!seen.is_absent(&world.runbook, Side::Blue));
     assert_eq!(seen.green.clients.value(), None);
     assert!(seen.green.clients.why().is_some());
     let client = &seen.blue.sessions.value().unwrap().clients[0];

@@ -33,13 +33,8 @@ async fn one(post: Post, book: &Runbook, workload: Workload) {
 
 fn put(observed: &mut Observed, book: &Runbook, workload: &Workload, seen: Seen<WorkloadView>) {
     let reading = observed.cluster.workloads.entry(workload.to_string()).or_default();
-    match seen {
-        Seen::Views(all) if !all.contains_key(workload.name()) => {
-            *reading = Reading::unknown(format!("{workload} does not exist"));
-        }
-        seen => show(reading, seen, |all| all.get(workload.name()).cloned().unwrap_or_default()),
-    }
-    let pods = counts(reading);
+    show(reading, seen, |all| all.get(workload.name()).cloned());
+    let pods = counts(workload, reading);
     for side in Side::BOTH {
         if book.store(side).workload.as_ref() == Some(workload) {
             observed.side_mut(side).pods = pods.clone();
@@ -48,13 +43,16 @@ fn put(observed: &mut Observed, book: &Runbook, workload: &Workload, seen: Seen<
 }
 
 /// Ready and wanted pods.
-fn counts(reading: &Reading<WorkloadView>) -> Reading<(u32, u32)> {
+fn counts(workload: &Workload, reading: &Reading<Option<WorkloadView>>) -> Reading<(u32, u32)> {
     let of = |view: &WorkloadView| (view.ready, view.wanted);
     match reading {
         Reading::Unknown { why } => Reading::Unknown { why: why.clone() },
-        Reading::Fresh { value, at } => Reading::Fresh { value: of(value), at: *at },
-        Reading::Stale { value, at, why } => {
-            Reading::Stale { value: of(value), at: *at, why: why.clone() }
+        Reading::Fresh { value: None, .. } | Reading::Stale { value: None, .. } => {
+            Reading::unknown(format!("{workload} does not exist"))
+        }
+        Reading::Fresh { value: Some(view), at } => Reading::Fresh { value: of(view), at: *at },
+        Reading::Stale { value: Some(view), at, why } => {
+            Reading::Stale { value: of(view), at: *at, why: why.clone() }
         }
     }
 }

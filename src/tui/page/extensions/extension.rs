@@ -14,7 +14,7 @@ pub(super) fn standing(ui: &UiState, known: &ExtensionRow) -> Standing {
     if let Some((_, problem, _)) = known.problems.first() {
         return Word::Fail.because(problem.clone());
     }
-    if let Some(unread) = unread(blue, green) {
+    if let Some(unread) = unread(ui, blue, green) {
         return unread;
     }
     match known.difference {

@@ -34,7 +34,7 @@ pub(in crate::tui::page) fn standing(
     [blue, green]: [Option<&SequenceView>; 2],
 ) -> Standing {
     let [ours, theirs] = Side::BOTH.map(|side| &ui.observed.side(side).sequences);
-    if let Some(unread) = unread(ours, theirs) {
+    if let Some(unread) = unread(ui, ours, theirs) {
         return unread;
     }
     let (blue, green) = match (blue, green) {

@@ -10,7 +10,7 @@ use crate::tui::state::UiState;
 fn standing(ui: &UiState, known: &SettingRow) -> Standing {
     let [blue, green] = Side::BOTH.map(|side| &ui.observed.side(side).settings);
     let pending = [&known.blue, &known.green].into_iter().flatten().any(|view| view.pending);
-    match unread(blue, green) {
+    match unread(ui, blue, green) {
         Some(unread) => unread,
         None if known.matters => Word::Warn.because("matters"),
         None if pending => Word::Warn.because("waits for a restart"),

@@ -24,7 +24,10 @@ pub(super) fn of(ui: &UiState, row: &str) -> Vec<Line<'static>> {
         }),
         _ => {
             let reading = cluster.workloads.get(row);
-            reading.and_then(|reading| known(ui, reading, |view| Some(workload(view))))
+            reading.and_then(|reading| {
+                let not_there = || vec!["it is not there".to_owned()];
+                known(ui, reading, |view| Some(view.as_ref().map_or_else(not_there, workload)))
+            })
         }
     };
     let Some(mut lines) = known else {

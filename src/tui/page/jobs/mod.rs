@@ -161,15 +161,23 @@ fn ready(ready: u32, wanted: u32) -> Cell {
 
 fn workloads(ui: &UiState) -> Vec<Row> {
     let mut rows = vec![Row::heading("Workloads", "Workloads".to_owned())];
-    rows.extend(ui.observed.cluster.workloads.iter().map(|(name, reading)| {
-        let Some(view) = reading.value() else { return unknown(name, reading) };
-        workload(name, view, &Cell::age_of(reading))
-    }));
+    rows.extend(ui.observed.cluster.workloads.iter().map(
+        |(name, reading)| match reading.value() {
+            None => unknown(name, reading),
+            Some(None) => not_there(name, Cell::age_of(reading)),
+            Some(Some(view)) => workload(name, view, &Cell::age_of(reading)),
+        },
+    ));
     if rows.len() == 1 {
         let none = vec![Cell::unknown(), none(), none(), none(), none(), none()];
         rows.push(Row::new("Workloads none", none));
     }
     rows
+}
+
+fn not_there(name: &str, age: Cell) -> Row {
+    let state = worded("not there", Role::Muted);
+    Row::new(name, vec![Cell::plain(words::object(name)), state, none(), none(), none(), age])
 }
 
 fn workload(name: &str, view: &WorkloadView, age: &Cell) -> Row {

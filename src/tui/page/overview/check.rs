@@ -28,7 +28,7 @@ impl Check {
     ) -> Self {
         let [blue, green] = Side::BOTH.map(|side| reading(ui.observed.side(side)));
         let values = [blue, green].map(|one| one.value().map_or_else(Cell::unknown, &show));
-        let standing = unread(blue, green).or_else(|| judge(blue.value()?, green.value()?));
+        let standing = unread(ui, blue, green).or_else(|| judge(blue.value()?, green.value()?));
         Self { name, values, standing, age: age(blue, green), trend: Cell::plain("") }
     }
 

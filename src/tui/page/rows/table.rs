@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{CountMethod, Observed, Reading, Shared, Side, TableView, WorkKind, WorkView};
 use crate::tui::list::{Cell, Row};
-use crate::tui::page::standing::{Standing, Word};
+use crate::tui::page::standing::{Standing, Word, absent};
 use crate::tui::state::UiState;
 use crate::tui::view::words;
 
@@ -76,7 +76,9 @@ impl<'a> Known<'a> {
             let found = Side::BOTH.into_iter().zip(self.tables).find(|(_, tables)| test(tables));
             found.map(|(side, _)| Word::Wait.because(format!("{side} {word}")))
         };
-        of(|tables| tables.value().is_none(), "unknown").or_else(|| of(Reading::is_stale, "stale"))
+        absent(self.ui)
+            .or_else(|| of(|tables| tables.value().is_none(), "unknown"))
+            .or_else(|| of(Reading::is_stale, "stale"))
     }
 
     fn only_blue(&self) -> Standing {
