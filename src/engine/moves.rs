@@ -59,7 +59,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
         })
     }
 
-    fn check(&mut self, id: &StepId) -> bool {
+    pub(super) fn check(&mut self, id: &StepId) -> bool {
         let (step, eyes) = (self.step(id), self.eyes());
         self.jobs.start(id, Kind::Read, |teller, _| async move {
             End::Open(eyes.until_open(&step.gates, &teller).await)

@@ -15,13 +15,19 @@ use super::work;
 impl<E: Executor, J: Append> Driver<E, J> {
     pub(super) fn obey(&mut self, command: Command) -> Result<(), EngineError> {
         match command {
-            Command::Answer { step, .. } | Command::Decide { step, .. }
+            Command::Answer { step, .. }
+            | Command::Decide { step, .. }
+            | Command::Look { step }
                 if self.runbook.step(&step).is_none() =>
             {
                 self.refuse("answer", format!("the runbook has no step `{step}`"))
             }
             Command::Answer { step, answer, asked } => self.answer(step, &answer, asked),
             Command::Decide { step, decision } => self.decide(step, decision),
+            Command::Look { step } => {
+                self.look(&step);
+                Ok(())
+            }
             Command::Abort { why } => self.abort(why),
             Command::Stop { reason } => self.stop(reason),
             Command::Leave => self.detach(),
@@ -42,6 +48,14 @@ impl<E: Executor, J: Append> Driver<E, J> {
                 self.emitter.emit(EventKind::Confirmed { step, by }).map(drop)
             }
             Err(why) => self.decline(step, why),
+        }
+    }
+
+    fn look(&mut self, step: &StepId) {
+        let asks = self.state().step(step).status == StepStatus::Asked;
+        let forward = *self.state().mode() == Mode::Forward && self.stopping.is_none();
+        if asks && forward && !self.jobs.has(step) && !self.step(step).gates.is_empty() {
+            self.check(step);
         }
     }
 

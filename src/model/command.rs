@@ -17,6 +17,11 @@ pub enum Command {
         /// The [`Seq`] of the question that is answered, so that a late answer to an older one is refused.
         asked: Seq,
     },
+    /// Looks once more at the gates of a step that asks: open ones are told anew and the question stays, a shut one takes it back.
+    Look {
+        /// The step.
+        step: StepId,
+    },
     /// Decides what happens after a step failed or is in doubt.
     Decide {
         /// The step.

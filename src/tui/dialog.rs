@@ -24,6 +24,8 @@ pub(super) struct Dialog {
     pub(super) burst: usize,
     /// When it opened; it closes by itself.
     pub(super) opened: Timestamp,
+    /// When another look at the gates was asked for.
+    pub(super) looked: Option<Timestamp>,
     /// Why it refused the last key.
     pub(super) note: Option<String>,
     /// How many lines are scrolled away.
@@ -95,6 +97,7 @@ impl Dialog {
             drawn: false,
             burst: 0,
             opened: now,
+            looked: None,
             note: None,
             scroll: 0,
         }

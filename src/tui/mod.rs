@@ -14,6 +14,7 @@ mod keymap;
 mod layer;
 mod layout;
 mod list;
+mod look;
 mod msg;
 mod pace;
 mod page;

@@ -16,7 +16,8 @@ use super::page::Page;
 use super::state::UiState;
 use super::theme::Role;
 use super::view;
-use crate::model::{Command, Event, StopReason, choices};
+use super::view::words;
+use crate::model::{Answer, Command, Event, Seq, StepId, StepStatus, StopReason, choices};
 
 /// A dialog closes by itself after this time.
 pub(super) const EXPIRES: Duration = Duration::from_secs(60);
@@ -132,11 +133,32 @@ impl UiState {
                 Vec::new()
             }
             Taken::Says(Command::Stop { reason }) => self.leave(reason),
+            Taken::Says(Command::Answer { step, answer, asked }) => {
+                self.answer(step, answer, asked)
+            }
             Taken::Says(command) => {
                 self.dialog = None;
                 vec![Effect::Send(command)]
             }
         }
+    }
+
+    /// Answers, unless the gates were looked at too long ago: then the dialog stays, says so, and keeps what was typed.
+    fn answer(&mut self, step: StepId, answer: Answer, asked: Seq) -> Vec<Effect> {
+        let Some(age) = self.stale_look(&step) else {
+            self.dialog = None;
+            return vec![Effect::Send(Command::Answer { step, answer, asked })];
+        };
+        if let Some(dialog) = &mut self.dialog {
+            if let Answer::Typed(text) = answer {
+                dialog.typed = text;
+            }
+            let age = words::short(age);
+            dialog.note = Some(format!(
+                "not sent: the gates were last looked at {age} ago, and are being looked at again"
+            ));
+        }
+        self.look_again()
     }
 
     fn pasted(&mut self) {
@@ -210,7 +232,9 @@ impl UiState {
             self.dialog = None;
             self.say("the dialog expired; nothing was done", Role::Warn);
         }
-        self.play_on(now)
+        let mut effects = self.play_on(now);
+        effects.extend(self.look_again());
+        effects
     }
 
     /// Makes the lists anew where what they are made of has changed, and scrolls them to where the keys are.
@@ -255,12 +279,18 @@ impl UiState {
             Kind::Abort { .. } | Kind::Quit { .. } | Kind::Arm => !self.drives(),
         };
         if stale {
+            let held = match &dialog.kind {
+                Kind::Confirm { step, .. } => self.state.step(step).status == StepStatus::Held,
+                _ => false,
+            };
+            let why =
+                if held { "a gate holds the step now" } else { "the question is no longer open" };
             self.dialog = None;
-            self.say("the question is no longer open; nothing was done", Role::Warn);
+            self.say(format!("{why}; nothing was done"), Role::Warn);
         }
     }
 }
 
-fn within(from: Timestamp, now: Timestamp, limit: Duration) -> bool {
+pub(super) fn within(from: Timestamp, now: Timestamp, limit: Duration) -> bool {
     Duration::try_from(now.duration_since(from)).is_ok_and(|passed| passed < limit)
 }

@@ -1,5 +1,6 @@
 //! Every screen at its sizes, as text. The state is folded from events; the clock is a message.
 
+mod look;
 mod pages;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@ mod book;
 mod bot;
 mod crash;
 mod drive;
+mod look;
 mod props;
 mod stop;
 mod world;

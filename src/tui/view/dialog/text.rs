@@ -72,10 +72,12 @@ fn numbered(word: &str, calls: &[String]) -> Lines {
 
 fn gates(ui: &UiState, step: &Step) -> Lines {
     let mut lines = Vec::new();
+    let stale = ui.stale_look(&step.id);
     for (index, gate) in ui.state.step(&step.id).judgements.iter().enumerate() {
         let word = if index == 0 { "Gates" } else { "" };
         let age = words::age(Some(gate.evidence.at), ui.now);
         let (told, role) = match gate.opening {
+            Opening::Open if stale.is_some() => ("old ", Role::Warn),
             Opening::Open => ("ok  ", Role::Plain),
             Opening::Held => ("FAIL", Role::Fail),
             Opening::Unknown => ("wait", Role::Warn),
@@ -84,8 +86,17 @@ fn gates(ui: &UiState, step: &Step) -> Lines {
         lines.push(Line::styled(text, ui.theme.style(role)));
     }
     if !step.gates.is_empty() {
-        let text = "         they are looked at again on Enter";
-        lines.push(Line::styled(text, ui.theme.style(Role::Muted)));
+        let (text, role) = match stale {
+            None => ("they are looked at again on Enter".to_owned(), Role::Muted),
+            Some(age) => {
+                let age = words::short(age);
+                (
+                    format!("last looked at {age} ago: too old to confirm; being looked at again"),
+                    Role::Warn,
+                )
+            }
+        };
+        lines.push(Line::styled(format!("         {text}"), ui.theme.style(role)));
     }
     lines
 }
