@@ -74,6 +74,15 @@ pub struct TableVerdict {
 }
 
 impl TableVerdict {
+    /// The name under which large objects are compared, as a table is; no table can have it, for want of a schema.
+    pub const LARGE_OBJECTS: &str = "large objects";
+
+    /// Whether it is about a table, and not about large objects.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        self.table != Self::LARGE_OBJECTS
+    }
+
     /// Both sides were read and are the same.
     #[must_use]
     pub fn is_equal(&self) -> bool {
@@ -93,12 +102,17 @@ impl TableVerdict {
         let count = |sum: &Option<TableSum>| {
             sum.as_ref().map_or_else(|| "absent".to_owned(), |sum| sum.rows.to_string())
         };
+        let rows = if self.is_table() { " rows" } else { "" };
         match &self.error {
             Some(error) => format!("{}: {error}", self.table),
-            None if self.is_equal() => format!("{}: {} rows, equal", self.table, count(&self.blue)),
-            None if self.rows_equal() => {
-                format!("{}: {} rows on both sides, content differs", self.table, count(&self.blue))
+            None if self.is_equal() => {
+                format!("{}: {}{rows}, equal", self.table, count(&self.blue))
             }
+            None if self.rows_equal() => format!(
+                "{}: {}{rows} on both sides, content differs",
+                self.table,
+                count(&self.blue)
+            ),
             None => {
                 format!("{}: blue {}, green {}", self.table, count(&self.blue), count(&self.green))
             }
@@ -187,18 +201,76 @@ impl Verification {
         tables.chain(schema).chain(sequences).collect()
     }
 
-    /// One line for all of it.
+    /// One line for all of it. What was not compared is named.
     #[must_use]
     pub fn summary(&self) -> String {
-        let rows: u64 =
-            self.tables.iter().filter_map(|table| table.blue.as_ref()).map(|sum| sum.rows).sum();
-        let equal = self.tables.iter().filter(|table| table.is_equal()).count();
-        format!(
-            "{equal} of {} tables equal ({rows} rows), {} schema differences, {} of {} sequences safe",
-            self.tables.len(),
-            self.schema.len(),
-            self.sequences.iter().filter(|sequence| sequence.problem.is_none()).count(),
-            self.sequences.len(),
-        )
+        let tables = || self.tables.iter().filter(|table| table.is_table());
+        let rows: u64 = tables().filter_map(|table| table.blue.as_ref()).map(|sum| sum.rows).sum();
+        let equal = tables().filter(|table| table.is_equal()).count();
+        let mut parts = Vec::new();
+        if self.covers(VerifyScope::Counts) {
+            parts.push(format!("{equal} of {} tables equal ({rows} rows)", tables().count()));
+        }
+        let large = self.tables.iter().find(|table| !table.is_table());
+        parts.extend(large.map(TableVerdict::describe));
+        if self.covers(VerifyScope::Schema) {
+            parts.push(format!("{} schema differences", self.schema.len()));
+        }
+        if self.covers(VerifyScope::Sequences) {
+            let safe = self.sequences.iter().filter(|sequence| sequence.problem.is_none()).count();
+            parts.push(format!("{safe} of {} sequences safe", self.sequences.len()));
+        }
+        let left_out = self.not_compared(3).into_iter().map(|left| format!("; {left}"));
+        parts.join(", ") + &left_out.collect::<String>()
+    }
+
+    /// Which tables were not compared, and why; those beyond a number are counted only.
+    #[must_use]
+    pub fn not_compared(&self, named: usize) -> Vec<String> {
+        let lines = self.excluded.iter().take(named);
+        let lines = lines.map(|(table, why)| format!("not compared: {table}: {why}"));
+        let more = self.excluded.len().saturating_sub(named);
+        lines.chain((more > 0).then(|| format!("and {more} more not compared"))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str, rows: u64) -> TableVerdict {
+        let sum = || Some(TableSum { rows, hash: Some("1".into()) });
+        TableVerdict {
+            table: name.into(),
+            blue: sum(),
+            green: sum(),
+            error: None,
+            as_text: Vec::new(),
+            differences: Vec::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn tables_are_counted_and_what_is_none_is_told_on_its_own() {
+        let position =
+            Position { system: "1".into(), version: 170_002, lsn: "0/1".into(), next_xid: 5 };
+        let left_out = ("public.daily".to_owned(), "materialized view, computed anew on green");
+        let found = Verification {
+            scopes: vec![VerifyScope::Content, VerifyScope::Sequences],
+            at: Timestamp::UNIX_EPOCH,
+            blue: position.clone(),
+            green: position,
+            method: "by hash".into(),
+            tables: vec![table(TableVerdict::LARGE_OBJECTS, 2), table("public.task", 40)],
+            excluded: [(left_out.0, left_out.1.to_owned())].into(),
+            schema: Vec::new(),
+            sequences: Vec::new(),
+        };
+        assert_eq!(
+            found.summary(),
+            "1 of 1 tables equal (40 rows), large objects: 2, equal, 0 of 0 sequences safe; \
+             not compared: public.daily: materialized view, computed anew on green"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What the last comparison found of each table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use crate::model::{
 pub(super) struct Proofs {
     of: Vec<(StepId, Option<Timestamp>, StepStatus)>,
     tables: HashMap<String, Proof>,
+    left_out: BTreeMap<String, String>,
 }
 
 /// What a comparison found of a table.
@@ -50,6 +51,11 @@ impl Proofs {
         self.tables.get(table)
     }
 
+    /// Why the last comparison left a table out.
+    pub(super) fn left_out(&self, table: &str) -> Option<&str> {
+        self.left_out.get(table).map(String::as_str)
+    }
+
     /// Reads the outcomes of the comparisons anew, where there are newer ones.
     pub(super) fn refresh(&mut self, book: &Runbook, state: &RunState) {
         let compares = || {
@@ -65,6 +71,7 @@ impl Proofs {
             return;
         }
         self.tables.clear();
+        self.left_out.clear();
         let mut by_age = now.clone();
         by_age.sort_by_key(|(_, at, _)| *at);
         for (step, at, _) in by_age {
@@ -98,7 +105,8 @@ impl Proofs {
         else {
             return;
         };
-        let Verification { at, blue, green, method, tables, .. } = found;
+        let Verification { at, blue, green, method, tables, excluded, .. } = found;
+        self.left_out = excluded;
         let basis = Arc::new(Basis { method, blue, green });
         for table in tables {
             let proof = Proof {

@@ -1,7 +1,7 @@
 //! One comparison of blue and green, from the snapshots to the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::content::{self, Sum, Work};
 use super::error::{VerifyError, told};
 use super::expression::{self, Expression, Trusted};
 use super::snapshot::Snapshot;
-use super::tables::{self, LARGE_OBJECTS, Table};
+use super::tables::{self, Table};
 use super::{rows, schema, sequences};
 use crate::model::{
     ExtensionWanted, Progress, Side, TableVerdict, Verification, VerifyScope, Watch,
@@ -134,12 +134,12 @@ impl Both<'_> {
     ) -> (Sums, Sums) {
         let large = self.wants(VerifyScope::Content);
         let (blue, green) = (work(ours, expressions, large), work(theirs, expressions, large));
-        let total = (blue.len() + green.len()) as u64;
-        let done = AtomicU64::new(0);
+        let left = Left::of(&blue, &green);
         let told = |side: Side, table: &str| {
+            let (done, total) = left.without(table);
             progress(Progress {
                 message: format!("{side} {table}"),
-                done: Some(done.fetch_add(1, Ordering::Relaxed) + 1),
+                done: Some(done),
                 total: Some(total),
                 unit: "tables".to_owned(),
                 fix: None,
@@ -194,6 +194,35 @@ impl Both<'_> {
     }
 }
 
+/// The tables that are still to be read, and on how many sides. One that both sides have is one table.
+struct Left {
+    sides: Mutex<BTreeMap<String, u8>>,
+    total: u64,
+}
+
+impl Left {
+    fn of(blue: &[Work], green: &[Work]) -> Self {
+        let mut sides = BTreeMap::new();
+        let tables = blue.iter().chain(green).map(|work| &work.table);
+        for table in tables.filter(|table| *table != TableVerdict::LARGE_OBJECTS) {
+            *sides.entry(table.clone()).or_default() += 1;
+        }
+        Self { total: sides.len() as u64, sides: Mutex::new(sides) }
+    }
+
+    /// A table was read on a side: how many are done, and how many there are.
+    fn without(&self, table: &str) -> (u64, u64) {
+        let mut sides = self.sides.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = sides.get_mut(table) {
+            *left -= 1;
+            if *left == 0 {
+                sides.remove(table);
+            }
+        }
+        (self.total - sides.len() as u64, self.total)
+    }
+}
+
 async fn probe(snapshot: &Snapshot<'_>) -> Result<BTreeMap<String, i64>, VerifyError> {
     tables::hashes(snapshot.leader()).await.map_err(snapshot.failed("probe the hashes of types"))
 }
@@ -206,7 +235,8 @@ fn work(tables: &Tables, expressions: &BTreeMap<String, Expression>, large: bool
     let tables = wanted
         .into_iter()
         .map(|(name, _)| Work { table: name.clone(), expression: expressions.get(name).cloned() });
-    let objects = large.then(|| Work { table: LARGE_OBJECTS.to_owned(), expression: None });
+    let objects =
+        large.then(|| Work { table: TableVerdict::LARGE_OBJECTS.to_owned(), expression: None });
     tables.chain(objects).collect()
 }
 

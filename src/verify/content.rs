@@ -9,8 +9,7 @@ use futures::future::join_all;
 use super::error::told;
 use super::expression::Expression;
 use super::snapshot::Snapshot;
-use super::tables::LARGE_OBJECTS;
-use crate::model::{Side, TableSum};
+use crate::model::{Side, TableSum, TableVerdict};
 use crate::world::Traced;
 
 const LARGE: &str = include_str!("../../assets/sql/verify/large-objects.sql");
@@ -72,7 +71,9 @@ async fn guarded(session: &Traced, work: &Work, seed: i64) -> Result<TableSum, S
 
 async fn sum(session: &Traced, work: &Work, seed: i64) -> Result<TableSum, tokio_postgres::Error> {
     let row = match &work.expression {
-        _ if work.table == LARGE_OBJECTS => session.query_one(LARGE, &[&seed]).await?,
+        _ if work.table == TableVerdict::LARGE_OBJECTS => {
+            session.query_one(LARGE, &[&seed]).await?
+        }
         Some(expression) => {
             let sql = format!(
                 "SELECT count(*), sum({})::text FROM ONLY {} AS t",
@@ -87,7 +88,7 @@ async fn sum(session: &Traced, work: &Work, seed: i64) -> Result<TableSum, tokio
     };
     let rows: i64 = row.try_get(0)?;
     let hash: Option<String> = row.try_get(1)?;
-    let counted_only = work.expression.is_none() && work.table != LARGE_OBJECTS;
+    let counted_only = work.expression.is_none() && work.table != TableVerdict::LARGE_OBJECTS;
     let hash = if counted_only { None } else { Some(hash.unwrap_or_else(|| "0".to_owned())) };
     Ok(TableSum { rows: rows.unsigned_abs(), hash })
 }

@@ -10,9 +10,6 @@ use crate::world::Traced;
 const TABLES: &str = include_str!("../../assets/sql/verify/tables.sql");
 const PROBE: &str = include_str!("../../assets/sql/verify/hash-probe.sql");
 
-/// The name under which large objects are compared, as if they were a table.
-pub(super) const LARGE_OBJECTS: &str = "large objects";
-
 /// A column as far as hashing needs to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Column {
@@ -74,9 +71,9 @@ fn left_out(name: &str, kind: &str, of_extension: bool, watch: &Watch) -> Option
         return Some("not among the profile's tables".to_owned());
     }
     match kind {
-        "f" => Some("a foreign table: its rows are on another server".to_owned()),
+        "f" => Some("foreign table, its rows are on another server".to_owned()),
         // blue's is as old as its last REFRESH, green's as the restore
-        "m" => Some("a materialized view: a restore computes it anew".to_owned()),
+        "m" => Some("materialized view, computed anew on green".to_owned()),
         _ if of_extension => Some("belongs to an extension".to_owned()),
         _ => None,
     }

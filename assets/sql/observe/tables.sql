@@ -8,6 +8,7 @@ SELECT c.oid,
        (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))::int8
            AS writes,
        c.relpages::int8 AS pages,
+       c.relkind = 'm' AS materialized,
        pg_stat_get_dead_tuples(c.oid)::int8 AS dead,
        greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) AS vacuumed,
        greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) AS analyzed

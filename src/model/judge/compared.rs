@@ -55,11 +55,13 @@ pub(super) fn equal(
         ))
         .fix(again());
     }
-    Finding::open(format!("{} is equal: {}", scope_word(gate), found.summary())).details([
+    let basis = [
         format!("compared by `{step}` at {}", found.at),
         format!("blue stands at transaction {next_xid}, as it did then"),
         found.method.clone(),
-    ])
+    ];
+    Finding::open(format!("{} is equal: {}", scope_word(gate), found.summary()))
+        .details(basis.into_iter().chain(found.not_compared(usize::MAX)))
 }
 
 fn problems(gate: &Gate, found: &Verification) -> Vec<String> {

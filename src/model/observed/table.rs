@@ -73,6 +73,9 @@ pub struct TableView {
     pub writes: Option<Rate>,
     /// Its size; read at a slow pace, so that it is absent at first.
     pub bytes: Option<TableBytes>,
+    /// It is a materialized view: a restore computes it anew, so that its content is not compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub materialized: bool,
     /// Rows that are dead and not yet vacuumed (`pg_stat_get_dead_tuples`).
     pub dead: u64,
     /// When it was vacuumed last, by hand or by autovacuum.
@@ -89,6 +92,7 @@ impl TableView {
             rows: Some(Rows { count, method, at }),
             writes: None,
             bytes: None,
+            materialized: false,
             dead: 0,
             vacuumed: None,
             analyzed: None,

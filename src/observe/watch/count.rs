@@ -20,6 +20,7 @@ pub(super) struct Known {
     pub(super) writes: i64,
     /// Pages that a count would read.
     pub(super) pages: i64,
+    pub(super) materialized: bool,
     pub(super) dead: u64,
     pub(super) vacuumed: Option<Timestamp>,
     pub(super) analyzed: Option<Timestamp>,
@@ -129,6 +130,7 @@ impl Counts {
             rows: self.rows(table, round, now),
             writes: self.written.get(&table.oid).and_then(|written| written.rate),
             bytes: size(table.oid),
+            materialized: table.materialized,
             dead: table.dead,
             vacuumed: table.vacuumed,
             analyzed: table.analyzed,
@@ -173,6 +175,7 @@ mod tests {
         Known {
             oid,
             name: format!("t{oid}"),
+            materialized: false,
             live,
             planned: -1.0,
             writes,

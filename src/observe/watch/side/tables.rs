@@ -50,6 +50,7 @@ fn one(row: &Row) -> Result<Known, tokio_postgres::Error> {
         planned: row.try_get("planned")?,
         writes: row.try_get("writes")?,
         pages: row.try_get("pages")?,
+        materialized: row.try_get("materialized")?,
         dead: row.try_get::<_, i64>("dead")?.unsigned_abs(),
         vacuumed: row.try_get("vacuumed")?,
         analyzed: row.try_get("analyzed")?,

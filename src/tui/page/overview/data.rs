@@ -16,9 +16,11 @@ type Tables = Shared<BTreeMap<String, TableView>>;
 pub(super) fn tables(ui: &UiState) -> Check {
     let excluded = &ui.runbook.watch.exclude;
     let judge = |blue: &Tables, green: &Tables| {
-        let counted = |name: &&String| !excluded.contains_key(*name);
-        let missing = blue.keys().filter(counted).filter(|name| !green.contains_key(*name)).count();
-        let more = green.keys().filter(counted).filter(|name| !blue.contains_key(*name)).count();
+        let lacks = |one: &Tables, other: &Tables| {
+            let counted = names(one).filter(|name| !excluded.contains_key(*name));
+            counted.filter(|name| !other.contains_key(*name)).count()
+        };
+        let (missing, more) = (lacks(blue, green), lacks(green, blue));
         Some(match (missing, more) {
             (0, 0) => Standing::OK,
             (missing, _) if missing > 0 && green.is_empty() => Word::Wait.because("green is empty"),
@@ -26,22 +28,34 @@ pub(super) fn tables(ui: &UiState) -> Check {
             (missing, _) => Word::Warn.because(format!("{missing} only on blue")),
         })
     };
-    Check::of(ui, "tables", |view| &view.tables, |all| Cell::Count(Some(all.len() as u64)), judge)
+    let show = |all: &Tables| Cell::Count(Some(names(all).count() as u64));
+    Check::of(ui, "tables", |view| &view.tables, show, judge)
+}
+
+/// Tables as a comparison counts them: a materialized view is none.
+fn compared(
+    all: &BTreeMap<String, TableView>,
+) -> impl Iterator<Item = (&String, &TableView)> + Clone {
+    all.iter().filter(|(_, view)| !view.materialized)
+}
+
+fn names(all: &BTreeMap<String, TableView>) -> impl Iterator<Item = &String> {
+    compared(all).map(|(name, _)| name)
 }
 
 /// What all tables have together. One that was not counted makes the sum unknown.
 fn sum(all: &BTreeMap<String, TableView>) -> Option<u64> {
-    all.values().map(TableView::count).sum()
+    compared(all).map(|(_, view)| view.count()).sum()
 }
 
 pub(super) fn rows(ui: &UiState) -> Check {
     let show = |all: &Tables| match sum(all) {
-        Some(sum) if all.values().all(TableView::is_exact) => Cell::Count(Some(sum)),
+        Some(sum) if compared(all).all(|(_, view)| view.is_exact()) => Cell::Count(Some(sum)),
         Some(sum) => Cell::Estimate(sum),
         None => Cell::unknown(),
     };
     let judge = |blue: &Tables, green: &Tables| {
-        let exact = blue.values().chain(green.values()).all(TableView::is_exact);
+        let exact = compared(blue).chain(compared(green)).all(|(_, view)| view.is_exact());
         let Some((ours, theirs)) = sum(blue).zip(sum(green)) else {
             return Some(Word::Wait.because("not all are counted"));
         };
@@ -64,9 +78,8 @@ fn same_everywhere(
     blue: &BTreeMap<String, TableView>,
     green: &BTreeMap<String, TableView>,
 ) -> bool {
-    blue.len() == green.len()
-        && blue
-            .iter()
+    names(blue).count() == names(green).count()
+        && compared(blue)
             .all(|(name, view)| green.get(name).is_some_and(|other| other.count() == view.count()))
 }
 

@@ -64,7 +64,7 @@ fn what(row: &str) -> &'static str {
         "version" => "server_version",
         "clients" => "clients of the database in pg_stat_activity, without those of this tool",
         "writes/s" => "rows inserted, updated and deleted in a second (pg_stat_database)",
-        "tables" => "tables that are compared; page 2 has them all",
+        "tables" => "tables that are compared, materialized views are not; page 2 has them all",
         "rows" => "rows of all tables together; page 2 has them by table",
         "extensions" => "installed extensions; page 3 has versions and the SQL that mends them",
         "sequences" => "sequences; page 3 has their values and what room is left",

@@ -23,7 +23,10 @@ pub(super) fn lines(ui: &UiState, table: &str) -> Vec<Line<'static>> {
         lines.extend(work(ui, side, table, pair.views[0]));
     }
     lines.push(Line::raw(""));
-    lines.extend(compared(ui, ui.proofs.of(table)));
+    lines.extend(match known.left_out(&pair) {
+        Some(why) => vec![Line::raw(format!("compared not: {why}"))],
+        None => compared(ui, ui.proofs.of(table)),
+    });
     for side in Side::BOTH {
         lines.push(Line::raw(""));
         lines.extend(catalogue(ui, side, table));

@@ -39,16 +39,21 @@ impl Face for Rows {
         ];
         let known = Known::of(ui);
         let mut tally = [0_usize; 6];
+        let mut left_out = 0;
         let names = known.names();
         let schema = schema_of_all(names.iter().copied());
         let prefix = schema.map_or_else(String::new, |schema| format!("{schema}."));
         let rows = names.iter().copied().map(|name| {
             let (row, word) = known.row(name, &prefix);
-            tally[word as usize] += 1;
+            if word == Word::Ok && known.left_out(&known.pair(name)).is_some() {
+                left_out += 1;
+            } else {
+                tally[word as usize] += 1;
+            }
             row
         });
         let grid = Grid::of(columns).with(rows).or_says(empty(ui));
-        Grid { sum: sum(tally), shared: schema.map(str::to_owned), ..grid }
+        Grid { sum: sum(tally, left_out), shared: schema.map(str::to_owned), ..grid }
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {
@@ -72,11 +77,13 @@ fn empty(ui: &UiState) -> String {
     format!("no table has been read yet{}", why.unwrap_or_default())
 }
 
-fn sum(tally: [usize; 6]) -> String {
+fn sum(tally: [usize; 6], left_out: usize) -> String {
     let of = |word: Word| tally[word as usize];
     let all: usize = tally.iter().sum::<usize>() - of(Word::Skip);
+    let left_out =
+        if left_out == 0 { String::new() } else { format!("   {left_out} not compared") };
     format!(
-        " {}/{all} equal   {} running   {} waiting   {} differ   {} excluded",
+        " {}/{all} equal   {} running   {} waiting   {} differ   {} excluded{left_out}",
         of(Word::Ok),
         of(Word::Run),
         of(Word::Wait),

@@ -65,9 +65,20 @@ impl<'a> Known<'a> {
             [Some(_), None] => self.only_blue(),
             [None, _] => Word::Warn.because("only on green"),
             [Some(blue), Some(green)] => {
-                counted(blue, green, proof.is_some_and(|proof| proof.content))
+                let standing = counted(blue, green, proof.is_some_and(|proof| proof.content));
+                match standing.word {
+                    Word::Ok if self.left_out(pair).is_some() => Word::Ok.because("count only"),
+                    _ => standing,
+                }
             }
         }
+    }
+
+    /// Why its content is not compared, where it is not.
+    pub(super) fn left_out(&self, pair: &Pair<'_>) -> Option<&str> {
+        let view = pair.views.iter().flatten().any(|view| view.materialized);
+        let why = view.then_some("materialized view, computed anew on green");
+        self.ui.proofs.left_out(pair.name).or(why)
     }
 
     /// In a few letters: the reason is in the details, and on the overview.
