@@ -65,9 +65,24 @@ pub(super) enum Kind {
     Arm,
     /// How to leave.
     Quit {
+        /// What leaving does now.
+        way: WayOut,
         /// Why it cannot be aborted from here.
         no_abort: Option<String>,
     },
+}
+
+/// What becomes of the run when its operator leaves: the engine never leaves writes stopped where they can be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WayOut {
+    /// It stops where it is.
+    Detach,
+    /// Writes are stopped: everything is undone, so that they flow again.
+    UndoAll,
+    /// Writes are stopped and cannot be given back: it goes on until they flow.
+    WhenWritesFlow,
+    /// It is being undone, or given up: that is done to its end.
+    WhenEnded,
 }
 
 /// What a key did in a dialog.
@@ -107,9 +122,10 @@ impl Dialog {
     pub(super) fn wanted(&self) -> Option<&str> {
         match &self.kind {
             Kind::Confirm { confirm: Confirm::Name(name), .. } => Some(name),
-            Kind::Confirm { confirm: Confirm::Yes, .. } | Kind::Undo { .. } | Kind::Arm => {
-                Some("yes")
-            }
+            Kind::Confirm { confirm: Confirm::Yes, .. }
+            | Kind::Undo { .. }
+            | Kind::Arm
+            | Kind::Quit { way: WayOut::UndoAll, .. } => Some("yes"),
             Kind::Abort { wanted } => Some(wanted),
             _ => None,
         }
@@ -121,12 +137,24 @@ impl Dialog {
             Kind::Confirm { confirm: Confirm::None | Confirm::Enter, .. } => {
                 vec!["Cancel".to_owned(), "Go".to_owned()]
             }
-            Kind::Confirm { .. } | Kind::Undo { .. } | Kind::Abort { .. } | Kind::Arm => Vec::new(),
+            Kind::Confirm { .. }
+            | Kind::Undo { .. }
+            | Kind::Abort { .. }
+            | Kind::Arm
+            | Kind::Quit { way: WayOut::UndoAll, .. } => Vec::new(),
             Kind::Decide { choices, .. } => {
                 let words = choices.iter().map(|choice| capital(choice.word()));
                 std::iter::once("Cancel".to_owned()).chain(words).collect()
             }
-            Kind::Quit { .. } => ["Stay", "Detach", "Abort"].map(str::to_owned).to_vec(),
+            Kind::Quit { way: WayOut::Detach, .. } => {
+                ["Stay", "Detach", "Abort"].map(str::to_owned).to_vec()
+            }
+            Kind::Quit { way: WayOut::WhenWritesFlow, .. } => {
+                vec!["Stay".to_owned(), "Leave when writes flow".to_owned()]
+            }
+            Kind::Quit { way: WayOut::WhenEnded, .. } => {
+                vec!["Stay".to_owned(), "Leave when it has ended".to_owned()]
+            }
         }
     }
 
@@ -204,6 +232,7 @@ impl Dialog {
                 Taken::Says(Command::Decide { step: step.clone(), decision: Decision::Undo })
             }
             Kind::Arm => Taken::Arms,
+            Kind::Quit { .. } => Taken::Says(Command::Stop { reason: StopReason::Detached }),
             _ => Taken::Says(Command::Abort { why: "the operator said so".to_owned() }),
         }
     }
@@ -227,11 +256,11 @@ impl Dialog {
             Kind::Quit { .. } if button == 1 => {
                 Taken::Says(Command::Stop { reason: StopReason::Detached })
             }
-            Kind::Quit { no_abort: Some(why) } => {
+            Kind::Quit { no_abort: Some(why), .. } => {
                 self.note = Some(format!("cannot be aborted from here: {why}"));
                 Taken::Stays
             }
-            Kind::Quit { no_abort: None } => Taken::OpensAbort,
+            Kind::Quit { no_abort: None, .. } => Taken::OpensAbort,
             Kind::Undo { .. } | Kind::Abort { .. } | Kind::Arm => Taken::Stays,
         }
     }

@@ -154,7 +154,7 @@ const GENERAL: &[Binding] = &[
     any("q", &[KeyCode::Char('q')], Cmd::Quit, "leave; while a run is driven it asks how")
         .hint("quit")
         .asks(Tier::Leave),
-    any("ctrl-c", &[KeyCode::Char('c')], Cmd::Quit, "as q; twice within two seconds detaches")
+    any("ctrl-c", &[KeyCode::Char('c')], Cmd::Quit, "as q; twice within two seconds leaves without asking, and undoes everything while writes are stopped")
         .control()
         .asks(Tier::Leave),
 ];

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::acts::Acts;
 use super::arming::Arming;
-use super::dialog::Dialog;
+use super::dialog::{Dialog, WayOut};
 use super::layer::{Details, Help};
 use super::list::List;
 use super::msg::Cmd;
@@ -271,6 +271,16 @@ impl UiState {
         self.controls
             && !self.ended
             && !matches!(self.state.mode(), Mode::Finished(_) | Mode::Stopped(_))
+    }
+
+    /// What becomes of the run when its operator leaves now: what the engine does when it is told to stop.
+    pub(super) fn way_out(&self) -> WayOut {
+        match &self.state {
+            state if state.undoing.is_some() || state.aborted.is_some() => WayOut::WhenEnded,
+            state if state.writes_stopped_at.is_none() => WayOut::Detach,
+            state if state.past_return => WayOut::WhenWritesFlow,
+            _ => WayOut::UndoAll,
+        }
     }
 
     /// Why a key does nothing now.

@@ -7,7 +7,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
 use super::arming::Arming;
-use super::dialog::{Dialog, Kind, Taken};
+use super::dialog::{Dialog, Kind, Taken, WayOut};
 use super::keymap;
 use super::layer::scrolling;
 use super::layout::{places, rows_in};
@@ -21,7 +21,7 @@ use crate::model::{Answer, Command, Event, Seq, StepId, StepStatus, StopReason, 
 
 /// A dialog closes by itself after this time.
 pub(super) const EXPIRES: Duration = Duration::from_secs(60);
-/// ctrl-c twice within this time detaches.
+/// ctrl-c twice within this time leaves.
 const TWICE: Duration = Duration::from_secs(2);
 
 /// Takes a message in.
@@ -198,7 +198,7 @@ impl UiState {
             return self.leave(StopReason::Detached);
         }
         let no_abort = self.disabled(Cmd::Abort);
-        self.open(Kind::Quit { no_abort });
+        self.open(Kind::Quit { way: self.way_out(), no_abort });
         Vec::new()
     }
 
@@ -209,7 +209,12 @@ impl UiState {
             return vec![Effect::Leave];
         }
         self.leaving = true;
-        self.say("leaving as soon as the run has stopped", Role::Warn);
+        let when = match self.way_out() {
+            WayOut::Detach => "as soon as the run has stopped",
+            WayOut::UndoAll | WayOut::WhenEnded => "as soon as everything is undone",
+            WayOut::WhenWritesFlow => "as soon as writes flow, or a person is needed",
+        };
+        self.say(format!("leaving {when}"), Role::Warn);
         vec![Effect::Send(Command::Stop { reason })]
     }
 
@@ -276,7 +281,8 @@ impl UiState {
                 self.runbook.step(step).is_none_or(|step| choices(step, &self.state) != *offered)
             }
             Kind::Undo { step } => self.failed_step().as_ref() != Some(step),
-            Kind::Abort { .. } | Kind::Quit { .. } | Kind::Arm => !self.drives(),
+            Kind::Quit { way, .. } => *way != self.way_out() || !self.drives(),
+            Kind::Abort { .. } | Kind::Arm => !self.drives(),
         };
         if stale {
             let held = match &dialog.kind {

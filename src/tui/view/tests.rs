@@ -232,6 +232,32 @@ fn leaving_a_driven_run_asks_how() {
 }
 
 #[test]
+fn leaving_while_writes_are_stopped_undoes_everything_and_takes_a_yes() {
+    let mut ui = state(&["prepare", "stop"], held());
+    press(&mut ui, &[KeyCode::Char('q'), KeyCode::Tab, KeyCode::Enter]);
+    assert!(ui.dialog.is_some(), "an enter alone undoes nothing");
+    snapshot!("leave-stopped-80x24", screen(&mut ui, 80, 24));
+    let effects = press(&mut ui, &[typed("yes"), vec![KeyCode::Enter]].concat());
+    let stop = Command::Stop { reason: crate::model::StopReason::Detached };
+    assert_eq!(effects, [Effect::Send(stop)]);
+}
+
+#[test]
+fn a_question_of_how_to_leave_closes_when_the_answer_would_do_something_else() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &[KeyCode::Char('q')]);
+    let after = ui.state.seq.0;
+    let start = [
+        EventKind::Confirmed { step: "stop".into(), by: "alice".into() },
+        EventKind::StepStarted { step: "stop".into(), attempt: 1, before: serde_json::Value::Null },
+    ];
+    for (kind, seq) in start.into_iter().zip(after + 1..) {
+        update(&mut ui, Msg::Event(Box::new(crate::model::sample::at(seq, kind))));
+    }
+    assert_eq!(ui.dialog, None, "detaching would now undo everything");
+}
+
+#[test]
 fn a_safe_session_refuses_until_it_is_armed_and_falls_back() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     ui.mode = SessionMode::Run;

@@ -1,6 +1,7 @@
 //! The dialogs: what they are about above, which scrolls, and below it what must be answered, which never does.
 
 mod answer;
+mod leave;
 mod text;
 
 use std::time::Duration;
@@ -12,7 +13,7 @@ use ratatui::widgets::Clear;
 
 use super::wrap::wrap;
 use super::{pane, words};
-use crate::tui::dialog::{Dialog, Kind};
+use crate::tui::dialog::{Dialog, Kind, WayOut};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 use crate::tui::update::EXPIRES;
@@ -101,6 +102,7 @@ fn title(ui: &UiState, open: &Dialog) -> String {
         Kind::Undo { step } => (format!("Undo because of {step}"), true),
         Kind::Abort { .. } => ("Abort".to_owned(), true),
         Kind::Arm => ("Arm".to_owned(), false),
+        Kind::Quit { way: WayOut::UndoAll, .. } => ("Leave: undo all".to_owned(), true),
         Kind::Quit { .. } => ("Leave".to_owned(), false),
     };
     let place = if tier { format!("  {}", ui.place) } else { String::new() };

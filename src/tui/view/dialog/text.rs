@@ -2,9 +2,8 @@
 
 use ratatui::text::Line;
 
-use super::Lines;
+use super::{Lines, leave};
 use crate::model::{Confirm, Failure, Opening, Step, StepId, StepStatus, Undo, UndoTurn};
-use crate::session::SessionMode;
 use crate::tui::acts::Act;
 use crate::tui::dialog::{Dialog, Kind};
 use crate::tui::state::UiState;
@@ -20,7 +19,7 @@ pub(super) fn of(ui: &UiState, open: &Dialog) -> Lines {
         Kind::Undo { step } => [failure(ui, step), preview(ui)].concat(),
         Kind::Abort { .. } => abort(ui),
         Kind::Arm => arm(ui),
-        Kind::Quit { .. } => quit(ui),
+        Kind::Quit { way, .. } => leave::of(ui, *way),
     }
 }
 
@@ -163,7 +162,7 @@ fn abort(ui: &UiState) -> Lines {
 }
 
 /// What will be undone, in the order in which it is, and when writes flow again.
-fn preview(ui: &UiState) -> Lines {
+pub(super) fn preview(ui: &UiState) -> Lines {
     let none = Act::default();
     let order = ui.to_undo();
     if order.is_empty() {
@@ -204,28 +203,6 @@ fn arm(ui: &UiState) -> Lines {
     if ui.protected {
         let text = "PROTECTED: this context is one where a mistake costs more";
         lines.push(Line::styled(text, ui.theme.style(Role::Protected)));
-    }
-    lines
-}
-
-fn quit(ui: &UiState) -> Lines {
-    let onward = if ui.mode == SessionMode::Rehearsal {
-        "its world ends with it".to_owned()
-    } else {
-        format!("`pgcutover resume {}` goes on", ui.run)
-    };
-    let mut lines = vec![
-        Line::raw("A run is driven from here."),
-        Line::raw(format!("Detach   stops it where it is; {onward}. ctrl-c again does it, too")),
-        Line::raw("Abort    shows what would be undone, and asks"),
-    ];
-    if ui.state.writes_stopped_at.is_some() {
-        let text = if ui.state.past_return {
-            "Writes are stopped and cannot be given back to blue: the run goes on until they flow."
-        } else {
-            "Writes are stopped: whoever leaves now aborts, so that they flow again."
-        };
-        lines.push(Line::styled(text, ui.theme.style(Role::Warn)));
     }
     lines
 }
