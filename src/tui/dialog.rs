@@ -51,7 +51,7 @@ pub(super) enum Kind {
         /// What can be chosen.
         choices: Vec<Decision>,
     },
-    /// Everything is undone because a step failed.
+    /// Everything is undone, back to the start, because a step failed.
     Undo {
         /// The step.
         step: StepId,
@@ -143,7 +143,10 @@ impl Dialog {
             | Kind::Arm
             | Kind::Quit { way: WayOut::UndoAll, .. } => Vec::new(),
             Kind::Decide { choices, .. } => {
-                let words = choices.iter().map(|choice| capital(choice.word()));
+                let words = choices.iter().map(|choice| match choice {
+                    Decision::Undo => "Undo all".to_owned(),
+                    other => capital(other.word()),
+                });
                 std::iter::once("Cancel".to_owned()).chain(words).collect()
             }
             Kind::Quit { way: WayOut::Detach, .. } => {

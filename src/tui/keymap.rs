@@ -72,7 +72,7 @@ const GENERAL: &[Binding] = &[
     any("A", &[KeyCode::Char('A')], Cmd::Abort, "open the dialog that undoes everything")
         .hint("abort")
         .asks(Tier::Yes),
-    any("u", &[KeyCode::Char('u')], Cmd::Undo, "after a failure: open the dialog that undoes")
+    any("u", &[KeyCode::Char('u')], Cmd::Undo, "after a failure: open the dialog that undoes everything, back to the start")
         .asks(Tier::Yes),
     any(
         "a",

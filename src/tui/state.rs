@@ -311,12 +311,35 @@ impl UiState {
             _ if !self.drives() => Some("the run has ended".to_owned()),
             _ if self.leaving => Some("the run is being left".to_owned()),
             _ if !self.is_armed() => Some("safe: `a` arms".to_owned()),
-            Cmd::Abort if self.state.undoing.is_some() => Some("it is being undone".to_owned()),
+            Cmd::Abort | Cmd::Undo if self.state.undoing.is_some() => {
+                Some("it is being undone".to_owned())
+            }
             Cmd::Next => self.nothing_to_answer(),
+            Cmd::Undo if self.state.past_return => {
+                let instead = self.instead_of_undo();
+                Some(format!("past the point of no return nothing can be undone; {instead}"))
+            }
             Cmd::Undo if self.failed_step().is_none() => {
-                Some("nothing failed that could be undone; `A` undoes everything".to_owned())
+                let count = self.to_undo().len();
+                Some(format!("no step failed; `A` undoes everything: {count} steps"))
             }
             _ => None,
+        }
+    }
+
+    /// What can be done where nothing can be undone any more.
+    pub(super) fn instead_of_undo(&self) -> String {
+        let open = self.moves();
+        let step = open.iter().filter_map(Move::step).find_map(|id| self.runbook.step(id));
+        let words: Vec<&str> = step
+            .map(|step| choices(step, &self.state))
+            .into_iter()
+            .flatten()
+            .map(Decision::word)
+            .collect();
+        match (step, words.as_slice()) {
+            (Some(step), [_, ..]) => format!("`n` offers for {}: {}", step.id, words.join(", ")),
+            _ => "the run goes on forward".to_owned(),
         }
     }
 

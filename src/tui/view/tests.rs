@@ -207,7 +207,7 @@ fn a_failure_offers_what_can_be_done() {
     let failure = Failure::new(FailureKind::Other, "the pod was killed");
     let mut ui = state(&["prepare"], EventKind::StepFailed { step: "stop".into(), failure });
     press(&mut ui, &[KeyCode::Char('n')]);
-    assert_eq!(ui.dialog.as_ref().unwrap().buttons(), ["Cancel", "Retry", "Undo"]);
+    assert_eq!(ui.dialog.as_ref().unwrap().buttons(), ["Cancel", "Retry", "Undo all"]);
     snapshot!("decide-120x36", screen(&mut ui, 120, 36));
 }
 
@@ -294,6 +294,20 @@ fn an_undo_is_previewed_and_takes_a_yes() {
     press(&mut ui, &typed("yes"));
     let undo = Command::Decide { step: "stop".into(), decision: crate::model::Decision::Undo };
     assert_eq!(press(&mut ui, &[KeyCode::Enter]), [Effect::Send(undo)]);
+}
+
+#[test]
+fn past_the_point_of_no_return_nothing_promises_an_undo() {
+    let failure = Failure::new(FailureKind::Other, "the pod was killed");
+    let failed = EventKind::StepFailed { step: "switch".into(), failure };
+    let mut ui = state(&["prepare", "stop"], failed);
+    press(&mut ui, &[KeyCode::Char('u')]);
+    assert_eq!(
+        ui.toast.as_ref().unwrap().text,
+        "past the point of no return nothing can be undone; `n` offers for switch: retry"
+    );
+    press(&mut ui, &[KeyCode::Char('A')]);
+    snapshot!("abort-past-return-80x24", screen(&mut ui, 80, 24));
 }
 
 #[test]

@@ -99,8 +99,9 @@ fn title(ui: &UiState, open: &Dialog) -> String {
             (format!("Step {} of {all}: {step}", at.map_or(0, |at| at + 1)), true)
         }
         Kind::Decide { step, .. } => (format!("What about {step}?"), true),
-        Kind::Undo { step } => (format!("Undo because of {step}"), true),
-        Kind::Abort { .. } => ("Abort".to_owned(), true),
+        Kind::Undo { step } => (format!("Undo everything because of {step}"), true),
+        Kind::Abort { .. } if ui.state.past_return => ("Abort: nothing is undone".to_owned(), true),
+        Kind::Abort { .. } => ("Abort: undo everything".to_owned(), true),
         Kind::Arm => ("Arm".to_owned(), false),
         Kind::Quit { way: WayOut::UndoAll, .. } => ("Leave: undo all".to_owned(), true),
         Kind::Quit { .. } => ("Leave".to_owned(), false),

@@ -148,17 +148,28 @@ fn why(ui: &UiState, failure: &Failure) -> Lines {
     lines
 }
 
+/// Everything is undone, or past the point of no return the run ends as it stands.
 fn abort(ui: &UiState) -> Lines {
     if !ui.state.past_return {
         return preview(ui);
     }
-    vec![
-        Line::styled(
-            "The point of no return has passed: nothing is undone.",
-            ui.theme.style(Role::Fail),
-        ),
-        Line::raw("The run ends with a verdict that says what a human must do."),
-    ]
+    let fail = "Past the point of no return nothing can be undone: this ends the run as it stands.";
+    let left: Vec<&str> = ui
+        .runbook
+        .steps()
+        .filter(|(_, step)| !ui.state.step(&step.id).is_settled())
+        .map(|(_, step)| step.id.as_str())
+        .collect();
+    let mut lines = vec![
+        Line::styled(fail, ui.theme.style(Role::Fail)),
+        Line::raw(format!("By hand  a person then does what is left: {}", left.join(", "))),
+        Line::raw(format!("Instead  {}", ui.instead_of_undo())),
+    ];
+    if ui.state.writes_stopped_at.is_some() {
+        let text = "Writes   ARE STOPPED, and stay so until that person lets them flow";
+        lines.insert(1, Line::styled(text, ui.theme.style(Role::Warn)));
+    }
+    lines
 }
 
 /// What will be undone, in the order in which it is, and when writes flow again.
@@ -168,15 +179,17 @@ pub(super) fn preview(ui: &UiState) -> Lines {
     if order.is_empty() {
         return vec![Line::raw("Nothing has been changed: there is nothing to undo.")];
     }
-    let mut lines = Vec::new();
+    let all =
+        format!("EVERYTHING is undone, back to the start of the run: {}.", counted(order.len()));
+    let mut lines = vec![Line::raw(all)];
     let mut before = None;
     for (index, (turn, step)) in order.into_iter().enumerate() {
         if before != Some(turn) {
             lines.push(Line::raw(match (turn, before) {
-                (UndoTurn::Writes, _) => "Undone first, in this order, so that blue takes writes:",
+                (UndoTurn::Writes, _) => "First, in this order, so that blue takes writes:",
                 (UndoTurn::Cleanup, Some(_)) => "Then, while blue serves and takes writes:",
                 (UndoTurn::Cleanup, None) => {
-                    "Undone in this order; blue serves and takes writes all the while:"
+                    "In this order; blue serves and takes writes all the while:"
                 }
             }));
             before = Some(turn);
@@ -186,6 +199,10 @@ pub(super) fn preview(ui: &UiState) -> Lines {
         lines.extend(act.undoes.iter().map(|call| Line::raw(format!("     {call}"))));
     }
     lines
+}
+
+fn counted(steps: usize) -> String {
+    if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") }
 }
 
 fn arm(ui: &UiState) -> Lines {
