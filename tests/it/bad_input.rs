@@ -119,7 +119,7 @@ fn a_confirmation_that_the_window_lacks_is_named_as_a_flag() {
     ])
     .stderr(
         "error: nothing answers `switch`, `open-green`, which the window asks for\n\
-             hint: add `--confirm switch=chronicle-db` `--confirm open-green=yes`\n",
+             hint: add `--confirm switch=chronicle-db` `--confirm open-green=chronicle-db-v17-vector`\n",
     )
     .status(16)
     .run();

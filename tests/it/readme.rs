@@ -36,7 +36,7 @@ const KNOWN: [(&str, Typed); 19] = [
     ("pgcutover run chronicle --headless --script answers.toml", Reader::drive),
     (
         "pgcutover run chronicle --headless --confirm stop-writers=yes --confirm fence-blue=yes --confirm switch=chronicle-db \
-         --confirm open-green=yes --confirm decommission=chronicle-db-v17",
+         --confirm open-green=chronicle-db-v17-vector --confirm decommission=chronicle-db-v17",
         Reader::drive,
     ),
     ("pgcutover run chronicle", Reader::console),

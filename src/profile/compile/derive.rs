@@ -10,8 +10,8 @@
 //! **Expectations after.** Scale to 0: `pods-gone`; scale up, restart, a patched workload: `pods-ready`. Apply: `pods-ready`
 //! and `pvc-bound` for what the manifests describe. Job: `job-succeeded`. Switch: `endpoints`, `serving`. Fence: `fenced`.
 //!
-//! **Confirmation.** Switch and deletion: the name of the Service, of the first object. Fence, writers scaled to 0, point of
-//! no return: `yes`. Manual and exec: enter. Everything else: none.
+//! **Confirmation.** Switch and deletion: the name of the Service, of the first object. Point of no return: the name of what
+//! it is about, else of the Service. Fence, writers scaled to 0: `yes`. Manual and exec: enter. Everything else: none.
 //!
 //! **Undo.** What was there before, for apply, scale, switch, patch, fence, unfence and backup; nothing for the others.
 
@@ -160,10 +160,11 @@ pub(super) fn confirm(around: Around<'_>) -> Confirm {
         Verb::Delete { objects } => {
             objects.first().map_or(Confirm::Yes, |object| Confirm::Name(object.name.clone()))
         }
-        Verb::Fence { .. } => Confirm::Yes,
-        verb if is_stop(verb, traffic) || around.course.no_return == Some(around.at) => {
-            Confirm::Yes
+        _ if around.course.no_return == Some(around.at) => {
+            name_of(around).or_else(|| around.setting.service()).map_or(Confirm::Yes, Confirm::Name)
         }
+        Verb::Fence { .. } => Confirm::Yes,
+        verb if is_stop(verb, traffic) => Confirm::Yes,
         Verb::Manual { .. } | Verb::Exec { .. } => Confirm::Enter,
         _ => Confirm::None,
     }

@@ -121,7 +121,7 @@ fn the_switch_needs_everything_and_asks_for_the_name() {
 fn the_writers_start_is_the_point_of_no_return() {
     let start = step("start");
     assert!(start.point_of_no_return && start.resumes_writes);
-    assert_eq!(start.confirm, Confirm::Yes);
+    assert_eq!(start.confirm, Confirm::Name("web".to_owned()));
     assert_eq!(words(&start.expect), ["pods-ready deployment/web", "sql green"]);
     assert!(good().steps().filter(|(_, step)| step.point_of_no_return).count() == 1);
 }

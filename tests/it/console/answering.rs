@@ -15,7 +15,7 @@ fn a_cutover_is_confirmed_by_hand_alone_and_its_end_tells_what_became_of_it() {
     a_pasted_name_is_refused(&mut stage);
     a_wrong_name_is_refused(&mut stage);
     stage.types("chronicle-db");
-    stage.answers("open-green", "yes");
+    stage.answers("open-green", "chronicle-db-v17-vector");
     stage.answers("decommission", "chronicle-db-v17");
     stage.pty.wait_for("DONE");
     stage.pty.press("q");
