@@ -162,9 +162,12 @@ pub(super) fn palette(asked: &cli::Front, config: &Config) -> Palette {
 
 /// What each step says to the world.
 fn acts(runbook: &Runbook) -> tui::Acts {
+    let calls = |all: Vec<report::Said>| -> Vec<tui::Call> {
+        all.into_iter().map(|said| tui::Call { line: said.line, whole: said.whole }).collect()
+    };
     let act = |step| tui::Act {
-        runs: report::step_acts(runbook, step),
-        undoes: report::step_undoes(runbook, step),
+        runs: calls(report::step_acts(runbook, step)),
+        undoes: calls(report::step_undoes(runbook, step)),
     };
     runbook.steps().map(|(_, step)| (step.id.clone(), act(step))).collect()
 }

@@ -15,4 +15,4 @@ mod waits;
 pub use parts::{
     AttemptPart, DecisionPart, Ending, HeldPart, PhasePart, Report, StepPart, TargetPart, Times,
 };
-pub use plan::{plan_json, plan_rbac, plan_text, role_rules, step_acts, step_undoes};
+pub use plan::{Said, plan_json, plan_rbac, plan_text, role_rules, step_acts, step_undoes};

@@ -10,7 +10,16 @@ pub type Acts = BTreeMap<StepId, Act>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Act {
     /// With which it acts.
-    pub runs: Vec<String>,
+    pub runs: Vec<Call>,
     /// With which it is undone.
-    pub undoes: Vec<String>,
+    pub undoes: Vec<Call>,
+}
+
+/// A statement or a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// What it is for, or its beginning, in a line.
+    pub line: String,
+    /// All of it.
+    pub whole: String,
 }

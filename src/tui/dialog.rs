@@ -30,6 +30,10 @@ pub(super) struct Dialog {
     pub(super) note: Option<String>,
     /// How many lines are scrolled away.
     pub(super) scroll: usize,
+    /// How many lines of what scrolls are seen.
+    pub(super) seen: usize,
+    /// Statements and requests are shown as a whole.
+    pub(super) whole: bool,
 }
 
 /// What a dialog is about.
@@ -115,6 +119,8 @@ impl Dialog {
             looked: None,
             note: None,
             scroll: 0,
+            seen: 10,
+            whole: false,
         }
     }
 
@@ -164,10 +170,14 @@ impl Dialog {
     /// Takes a key.
     pub(super) fn key(&mut self, key: KeyEvent) -> Taken {
         self.note = None;
+        if key.code == KeyCode::F(2) {
+            self.whole = !self.whole;
+            return Taken::Stays;
+        }
         let field = self.wanted().is_some();
         let scrolls = matches!(key.code, KeyCode::PageUp | KeyCode::PageDown)
             || field && matches!(key.code, KeyCode::Up | KeyCode::Down);
-        if let Some(by) = scrolling(key, 10).filter(|_| scrolls) {
+        if let Some(by) = scrolling(key, self.seen.saturating_sub(1)).filter(|_| scrolls) {
             self.scroll = self.scroll.saturating_add_signed(by);
             return Taken::Stays;
         }

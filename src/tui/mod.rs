@@ -30,7 +30,7 @@ mod trend;
 mod update;
 mod view;
 
-pub use acts::{Act, Acts};
+pub use acts::{Act, Acts, Call};
 pub use console::{Ended, Options, console};
 pub use still::{Scene, Still};
 pub use theme::Palette;

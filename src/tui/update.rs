@@ -246,9 +246,10 @@ impl UiState {
     fn settle(&mut self, width: u16, height: u16) {
         self.outdated |= self.size != (width, height);
         self.size = (width, height);
-        let overflow = view::overflow(self);
+        let (overflow, seen) = (view::overflow(self), view::seen(self));
         if let Some(dialog) = &mut self.dialog {
             dialog.scroll = dialog.scroll.min(overflow);
+            dialog.seen = seen;
         } else if let Some(help) = &mut self.help {
             help.scroll = help.scroll.min(overflow);
         } else if let Some(details) = &mut self.details {

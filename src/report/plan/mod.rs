@@ -8,7 +8,7 @@ mod rbac;
 mod statements;
 mod text;
 
-pub use acts::{step_acts, step_undoes};
+pub use acts::{Said, step_acts, step_undoes};
 pub use json::plan_json;
 pub use rbac::{plan_rbac, role_rules};
 pub use text::plan_text;

@@ -38,6 +38,15 @@ impl Statement {
         format!("{}: {}", self.side, code.join(" "))
     }
 
+    /// In a line: what its file says that it is for, or how it begins.
+    pub(super) fn line(&self) -> String {
+        let told = match &self.sql {
+            Sql::Text(text) => beginning(text),
+            Sql::File { text, .. } => purpose(text),
+        };
+        format!("{}: {told}", self.side)
+    }
+
     /// As it stands in a plan for people: a file by its name and the first line of its comment.
     pub(super) fn told(&self) -> String {
         let text = match &self.sql {
@@ -226,6 +235,24 @@ fn all_on(side: Side, all: Vec<Sql>) -> Vec<Statement> {
 
 fn both(all: &[Sql]) -> Vec<Statement> {
     Side::BOTH.into_iter().flat_map(|side| all_on(side, all.to_vec())).collect()
+}
+
+/// The first line, and how many there are where it is not the only one.
+fn beginning(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first, ..] => format!("{first}  ({} lines)", lines.len()),
+    }
+}
+
+/// The first sentence of the comment on top of a file.
+fn purpose(text: &str) -> String {
+    let comment: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("-- ")).collect();
+    let comment = comment.join(" ");
+    let sentence = comment.split(". ").next().unwrap_or_default();
+    sentence.trim_end_matches('.').to_owned()
 }
 
 /// A statement without the comment on top of its file.

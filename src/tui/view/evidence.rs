@@ -53,7 +53,7 @@ fn ahead(ui: &UiState, step: &Step) -> Vec<Line<'static>> {
     let told = ui.acts.get(&step.id);
     let runs = told.into_iter().flat_map(|act| act.runs.iter().map(|call| ("runs", call)));
     let undoes = told.into_iter().flat_map(|act| act.undoes.iter().map(|call| ("undo", call)));
-    runs.chain(undoes).map(|(word, call)| Line::raw(format!("{word}  {call}"))).collect()
+    runs.chain(undoes).map(|(word, call)| Line::raw(format!("{word}  {}", call.line))).collect()
 }
 
 fn judged(ui: &UiState, gate: &Judgement) -> Line<'static> {

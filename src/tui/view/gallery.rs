@@ -11,7 +11,7 @@ use ratatui::crossterm::event::KeyCode;
 use super::draw;
 use super::tests::{asked, held, press, screen, state, typed};
 use crate::model::{Confirm, EventKind, Failure, FailureKind, Fix};
-use crate::tui::acts::Act;
+use crate::tui::acts::{Act, Call};
 use crate::tui::msg::Msg;
 use crate::tui::state::UiState;
 use crate::tui::theme::{Palette, Theme};
@@ -39,12 +39,19 @@ fn at_all_sizes(ui: &mut UiState) -> String {
 fn at(done: &[&str], last: EventKind) -> UiState {
     let mut ui = state(done, last);
     let runs = vec![
-        "blue: ALTER DATABASE orders SET default_transaction_read_only = on".to_owned(),
-        "blue: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()".to_owned(),
+        whole("blue: ALTER DATABASE orders SET default_transaction_read_only = on"),
+        Call {
+            line: "blue: Ends the sessions of clients that are not ours".into(),
+            whole: "blue: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()".into(),
+        },
     ];
-    let undoes = vec!["blue: ALTER DATABASE orders RESET default_transaction_read_only".to_owned()];
+    let undoes = vec![whole("blue: ALTER DATABASE orders RESET default_transaction_read_only")];
     ui.acts.insert("stop".into(), Act { runs, undoes });
     ui
+}
+
+fn whole(text: &str) -> Call {
+    Call { line: text.into(), whole: text.into() }
 }
 
 fn failed() -> EventKind {
@@ -77,6 +84,8 @@ fn the_dialog_that_takes_a_yes() {
     press(&mut ui, &typed("nno"));
     press(&mut ui, &[KeyCode::Enter]);
     gallery!("confirm-yes", &mut ui);
+    press(&mut ui, &[KeyCode::F(2)]);
+    gallery!("confirm-whole", &mut ui);
 }
 
 #[test]

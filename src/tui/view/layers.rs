@@ -39,6 +39,15 @@ pub(in crate::tui) fn overflow(ui: &UiState) -> usize {
     lines.len().saturating_sub(places.body.height.saturating_sub(2).into())
 }
 
+/// How many lines of what scrolls in the top layer are seen.
+pub(in crate::tui) fn seen(ui: &UiState) -> usize {
+    let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else { return 2 };
+    match &ui.dialog {
+        Some(open) => dialog::seen(ui, open, places.body),
+        None => places.body.height.saturating_sub(2).into(),
+    }
+}
+
 fn layer(
     frame: &mut Frame<'_>,
     ui: &UiState,

@@ -22,7 +22,7 @@ mod gallery;
 mod tests;
 
 pub(super) use evidence::lines as evidence;
-pub(super) use layers::overflow;
+pub(super) use layers::{overflow, seen};
 pub(super) use screen::draw;
 pub(super) use table::{draw as table, frame as frame_of_list};
 pub(super) use wrap::wrap;

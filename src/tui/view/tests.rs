@@ -20,7 +20,7 @@ use crate::model::{
     Judgement, Observed, Reading, RunId, Runbook, Seq, Side, SideView, TableView, When,
 };
 use crate::session::SessionMode;
-use crate::tui::acts::{Act, Acts};
+use crate::tui::acts::{Act, Acts, Call};
 use crate::tui::msg::{Cmd, Effect, Msg};
 use crate::tui::page::Page;
 use crate::tui::state::{Opening, UiState};
@@ -313,12 +313,32 @@ fn past_the_point_of_no_return_nothing_promises_an_undo() {
 #[test]
 fn a_long_dialog_scrolls_and_its_field_stays() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
-    let runs = (1..=40).map(|n| format!("blue: SELECT {n}")).collect();
+    let call = |n| format!("blue: SELECT {n}");
+    let runs = (1..=40).map(|n| Call { line: call(n), whole: call(n) }).collect();
     ui.acts.insert("stop".into(), Act { runs, undoes: Vec::new() });
     press(&mut ui, &[KeyCode::Char('n')]);
     snapshot!("long-60x15", screen(&mut ui, 60, 15));
     press(&mut ui, &[KeyCode::PageDown, KeyCode::PageDown]);
     snapshot!("long-scrolled-60x15", screen(&mut ui, 60, 15));
+}
+
+#[test]
+fn paging_through_a_dialog_leaves_no_line_out() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    let call = |n| format!("blue: SELECT {n} FROM t");
+    let runs = (1..=40).map(|n| Call { line: call(n), whole: call(n) }).collect();
+    ui.acts.insert("stop".into(), Act { runs, undoes: Vec::new() });
+    press(&mut ui, &[KeyCode::Char('n')]);
+    for (width, height) in [(60, 15), (80, 24), (120, 36)] {
+        let mut all = String::new();
+        ui.dialog.as_mut().unwrap().scroll = 0;
+        for _ in 0..40 {
+            all.push_str(&screen(&mut ui, width, height));
+            press(&mut ui, &[KeyCode::PageDown]);
+        }
+        let missing: Vec<String> = (1..=40).map(call).filter(|line| !all.contains(line)).collect();
+        assert_eq!(missing, Vec::<String>::new(), "{width}x{height}");
+    }
 }
 
 #[test]

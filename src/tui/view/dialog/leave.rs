@@ -8,7 +8,7 @@ use crate::tui::dialog::WayOut;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
-pub(super) fn of(ui: &UiState, way: WayOut) -> Lines {
+pub(super) fn of(ui: &UiState, way: WayOut, whole: bool) -> Lines {
     let warn = |text: &'static str| Line::styled(text, ui.theme.style(Role::Warn));
     match way {
         WayOut::Detach => vec![
@@ -24,7 +24,7 @@ pub(super) fn of(ui: &UiState, way: WayOut) -> Lines {
                 ),
                 Line::raw("ctrl-c   once more within two seconds does it without asking"),
             ];
-            lines.extend(text::preview(ui));
+            lines.extend(text::preview(ui, whole));
             lines
         }
         WayOut::WhenWritesFlow => vec![

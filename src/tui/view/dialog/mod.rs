@@ -1,6 +1,8 @@
 //! The dialogs: what they are about above, which scrolls, and below it what must be answered, which never does.
 
 mod answer;
+mod confirmation;
+mod effect;
 mod leave;
 mod text;
 
@@ -18,7 +20,8 @@ use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 use crate::tui::update::EXPIRES;
 
-const WIDTH: u16 = 76;
+/// Where there is room for more than this beside it, it is this wide; elsewhere it takes the whole width, so that nothing
+/// of the page is left over at its edges.
 const WIDE: u16 = 100;
 
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, open: &Dialog, body: Rect) {
@@ -27,7 +30,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, open: &Dialog, body: Rec
     let title = title(ui, open);
     let title = words::fit(&title, usize::from(area.width).saturating_sub(8), ui.theme);
     let expires = Line::styled(format!(" {} ", expires(ui, open)), ui.theme.style(Role::Muted));
-    let block = pane::frame_of(ui, &title, true).title_bottom(expires.right_aligned());
+    let block = pane::frame_of(ui, &title, true)
+        .title_bottom(Line::styled(keys(ui, open), ui.theme.style(Role::Muted)))
+        .title_bottom(expires.right_aligned());
     let inner = block.inner(area).inner(Margin::new(1, 0));
     frame.render_widget(block, area);
     let fixed = u16::try_from(below.len()).unwrap_or(u16::MAX).min(inner.height);
@@ -35,7 +40,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, open: &Dialog, body: Rec
         Layout::vertical([Constraint::Fill(1), Constraint::Length(fixed)]).areas(inner);
     let height = usize::from(top.height);
     let scroll = open.scroll.min(above.len().saturating_sub(height));
-    frame.render_widget(Text::from(seen(ui, above, scroll, height)), top);
+    frame.render_widget(Text::from(marked(ui, above, scroll, height)), top);
     frame.render_widget(Text::from(below), bottom);
 }
 
@@ -62,8 +67,8 @@ type Lines = Vec<Line<'static>>;
 
 /// Where it stands, and its two parts.
 fn composed(ui: &UiState, open: &Dialog, body: Rect) -> (Rect, Lines, Lines) {
-    let widest = if body.width >= 120 { WIDE } else { WIDTH };
-    let room = usize::from(widest.min(body.width).saturating_sub(4));
+    let widest = if body.width >= 120 { WIDE } else { body.width };
+    let room = usize::from(widest.saturating_sub(4));
     let mut above = wrap(text::of(ui, open), room);
     above.push(Line::raw(""));
     let below = wrap(answer::of(ui, open), room);
@@ -72,8 +77,23 @@ fn composed(ui: &UiState, open: &Dialog, body: Rect) -> (Rect, Lines, Lines) {
     (body.centered(Constraint::Max(widest), height), above, below)
 }
 
+/// How many of the lines that scroll are seen.
+pub(super) fn seen(ui: &UiState, open: &Dialog, body: Rect) -> usize {
+    let (area, _, below) = composed(ui, open, body);
+    usize::from(area.height.saturating_sub(2)).saturating_sub(below.len())
+}
+
+/// The key that shows all of what is said to the world, where something is.
+fn keys(ui: &UiState, open: &Dialog) -> String {
+    match (text::has_calls(ui, open), open.whole) {
+        (false, _) => String::new(),
+        (true, false) => " F2 shows all SQL and requests ".to_owned(),
+        (true, true) => " F2 hides the SQL ".to_owned(),
+    }
+}
+
 /// The lines that are seen; the first and the last say how many there are beyond them.
-fn seen(ui: &UiState, lines: Lines, scroll: usize, height: usize) -> Lines {
+fn marked(ui: &UiState, lines: Lines, scroll: usize, height: usize) -> Lines {
     let all = lines.len();
     let mut shown: Lines = lines.into_iter().skip(scroll).take(height).collect();
     let mark = |text: String| Line::styled(text, ui.theme.style(Role::Muted));

@@ -1,112 +1,42 @@
-//! What a dialog is about: target, effect, statements and requests, undo, gates with their age.
+//! What a dialog is about.
 
 use ratatui::text::Line;
 
-use super::{Lines, leave};
-use crate::model::{Confirm, Failure, Opening, Step, StepId, StepStatus, Undo, UndoTurn};
+use super::{Lines, confirmation, effect, leave};
+use crate::model::{Failure, StepId, StepStatus, UndoTurn};
 use crate::tui::acts::Act;
-use crate::tui::dialog::{Dialog, Kind};
+use crate::tui::dialog::{Dialog, Kind, WayOut};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 use crate::tui::view::words;
 
 pub(super) fn of(ui: &UiState, open: &Dialog) -> Lines {
     match &open.kind {
-        Kind::Confirm { step, confirm, .. } => {
-            ui.runbook.step(step).map_or_else(Vec::new, |step| confirmation(ui, step, confirm))
-        }
+        Kind::Confirm { step, confirm, .. } => ui
+            .runbook
+            .step(step)
+            .map_or_else(Vec::new, |step| confirmation::of(ui, step, confirm, open.whole)),
         Kind::Decide { step, .. } => decision(ui, step),
-        Kind::Undo { step } => [failure(ui, step), preview(ui)].concat(),
-        Kind::Abort { .. } => abort(ui),
+        Kind::Undo { step } => [failure(ui, step), preview(ui, open.whole)].concat(),
+        Kind::Abort { .. } => abort(ui, open.whole),
         Kind::Arm => arm(ui),
-        Kind::Quit { way, .. } => leave::of(ui, *way),
+        Kind::Quit { way, .. } => leave::of(ui, *way, open.whole),
     }
 }
 
-fn confirmation(ui: &UiState, step: &Step, confirm: &Confirm) -> Lines {
-    let mut lines = vec![
-        Line::styled(step.title.clone(), ui.theme.style(Role::Title)),
-        Line::raw(format!("Target   {}  {}", ui.place, step.verb)),
-    ];
-    lines.extend(effect(ui, step));
-    lines.extend(step.because.as_ref().map(|why| Line::raw(format!("Because  {why}"))));
-    lines.extend(gates(ui, step));
-    let none = Act::default();
-    let act = ui.acts.get(&step.id).unwrap_or(&none);
-    lines.extend(numbered("Runs", &act.runs));
-    lines.push(Line::raw(format!("Undo     {}", undo(step))));
-    lines.extend(act.undoes.iter().map(|call| Line::raw(format!("         {call}"))));
-    if *confirm == Confirm::Enter {
-        lines.push(Line::raw("         y, or tab and enter, goes on"));
-    }
-    lines
-}
-
-fn effect(ui: &UiState, step: &Step) -> Lines {
-    let mut lines = Vec::new();
-    if step.stops_writes {
-        let budget = words::short(ui.runbook.window.budget);
-        let text = format!(
-            "Effect   WRITES FAIL from now on, until a step lets them flow; after {budget} everything is undone"
-        );
-        lines.push(Line::styled(text, ui.theme.style(Role::Warn)));
-    }
-    if step.resumes_writes {
-        lines.push(Line::raw("Effect   writes flow again when it is done"));
-    }
-    if step.point_of_no_return {
-        let text = "Effect   POINT OF NO RETURN: from its start on nothing is undone; a failure is finished forward";
-        lines.push(Line::styled(text, ui.theme.style(Role::Fail)));
-    }
-    lines
-}
-
-fn numbered(word: &str, calls: &[String]) -> Lines {
-    let line = |(index, call): (usize, &String)| {
-        let word = if index == 0 { word } else { "" };
-        Line::raw(format!("{word:<8} {}  {call}", index + 1))
-    };
-    calls.iter().enumerate().map(line).collect()
-}
-
-fn gates(ui: &UiState, step: &Step) -> Lines {
-    let mut lines = Vec::new();
-    let stale = ui.stale_look(&step.id);
-    for (index, gate) in ui.state.step(&step.id).judgements.iter().enumerate() {
-        let word = if index == 0 { "Gates" } else { "" };
-        let age = words::age(Some(gate.evidence.at), ui.now);
-        let (told, role) = match gate.opening {
-            Opening::Open if stale.is_some() => ("old ", Role::Warn),
-            Opening::Open => ("ok  ", Role::Plain),
-            Opening::Held => ("FAIL", Role::Fail),
-            Opening::Unknown => ("wait", Role::Warn),
-        };
-        let text = format!("{word:<8} {told}  {}: {}  {age} ago", gate.gate, gate.evidence.summary);
-        lines.push(Line::styled(text, ui.theme.style(role)));
-    }
-    if !step.gates.is_empty() {
-        let (text, role) = match stale {
-            None => ("they are looked at again on Enter".to_owned(), Role::Muted),
-            Some(age) => {
-                let age = words::short(age);
-                (
-                    format!("last looked at {age} ago: too old to confirm; being looked at again"),
-                    Role::Warn,
-                )
-            }
-        };
-        lines.push(Line::styled(format!("         {text}"), ui.theme.style(role)));
-    }
-    lines
-}
-
-fn undo(step: &Step) -> String {
-    match &step.undo {
-        Undo::Nothing => "nothing to undo".to_owned(),
-        Undo::Former => {
-            format!("the opposite of `{}`, from what was recorded before", step.verb.word())
+/// Whether something in it is said to the world.
+pub(super) fn has_calls(ui: &UiState, open: &Dialog) -> bool {
+    let act = |step: &StepId| ui.acts.get(step);
+    match &open.kind {
+        Kind::Confirm { step, .. } => act(step).is_some_and(|act| !act.runs.is_empty()),
+        Kind::Undo { .. } | Kind::Abort { .. } | Kind::Quit { way: WayOut::UndoAll, .. } => {
+            !ui.state.past_return
+                && ui
+                    .to_undo()
+                    .iter()
+                    .any(|(_, step)| act(&step.id).is_some_and(|act| !act.undoes.is_empty()))
         }
-        Undo::Verb(verb) => verb.to_string(),
+        Kind::Decide { .. } | Kind::Arm | Kind::Quit { .. } => false,
     }
 }
 
@@ -149,9 +79,9 @@ fn why(ui: &UiState, failure: &Failure) -> Lines {
 }
 
 /// Everything is undone, or past the point of no return the run ends as it stands.
-fn abort(ui: &UiState) -> Lines {
+fn abort(ui: &UiState, whole: bool) -> Lines {
     if !ui.state.past_return {
-        return preview(ui);
+        return preview(ui, whole);
     }
     let fail = "Past the point of no return nothing can be undone: this ends the run as it stands.";
     let left: Vec<&str> = ui
@@ -173,7 +103,7 @@ fn abort(ui: &UiState) -> Lines {
 }
 
 /// What will be undone, in the order in which it is, and when writes flow again.
-pub(super) fn preview(ui: &UiState) -> Lines {
+pub(super) fn preview(ui: &UiState, whole: bool) -> Lines {
     let none = Act::default();
     let order = ui.to_undo();
     if order.is_empty() {
@@ -194,9 +124,10 @@ pub(super) fn preview(ui: &UiState) -> Lines {
             }));
             before = Some(turn);
         }
-        lines.push(Line::raw(format!("  {}  {}: {}", index + 1, step.id, undo(step))));
-        let act = ui.acts.get(&step.id).unwrap_or(&none);
-        lines.extend(act.undoes.iter().map(|call| Line::raw(format!("     {call}"))));
+        lines.push(Line::raw(format!("  {}  {}: {}", index + 1, step.id, effect::undo(step))));
+        let calls = &ui.acts.get(&step.id).unwrap_or(&none).undoes;
+        let calls = calls.iter().filter(|_| whole);
+        lines.extend(calls.map(|call| Line::raw(format!("     {}", call.whole))));
     }
     lines
 }
