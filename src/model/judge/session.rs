@@ -65,10 +65,20 @@ fn who(client: &ClientSession) -> String {
 pub(super) fn fenced(side: Side, proof: &FenceProof) -> Finding {
     let problems = proof.problems();
     if let Some(at) = proof.position() {
+        let earlier = proof.earlier.as_ref().map(|earlier| earlier.next_xid);
+        let moved = earlier.and_then(|then| at.next_xid.checked_sub(then)).filter(|by| *by > 0);
+        let after = moved.map_or_else(String::new, |by| format!(", {by} after the first proof"));
+        let whose = moved.map(|by| {
+            format!(
+                "autovacuum and other databases take transaction ids as well, {by} of them since the first proof; \
+                 what was compared before is compared again"
+            )
+        });
         return Finding::open(format!(
-            "{side} refuses writes and stands still at transaction {}",
+            "{side} refuses writes and stands still at transaction {}{after}",
             at.next_xid
         ))
+        .details(whose)
         .details([
             "a write was refused (25006)".to_owned(),
             format!("WAL position {}", at.lsn),

@@ -1,7 +1,9 @@
 //! Gates that rest on an earlier comparison.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures::future::join_all;
 use pgcutover::model::{
     Confirm, Gate, OnFailure, Opening, Outcome, Phase, PhaseId, Retry, RunState, Side, Step,
     StepId, Undo, Verb, VerifyScope,
@@ -80,6 +82,12 @@ async fn maintenance_of_a_fenced_blue_is_told_from_a_write() {
     assert_eq!(again.opening, Opening::Open, "{again:?}");
     operator.batch_execute("SELECT pg_current_xact_id()").await.unwrap();
     assert_eq!(content(&state).await.opening, Opening::Open);
+
+    operator.batch_execute("SELECT pg_current_xact_id()").await.unwrap();
+    let gates = [Gate::ContentEqual, Gate::RowsEqual, Gate::ContentEqual, Gate::RowsEqual];
+    let all = join_all(gates.iter().map(|gate| look(&world, gate, &state))).await;
+    let times: BTreeSet<_> = all.iter().map(|one| one.evidence.details.first()).collect();
+    assert_eq!(times.len(), 1, "one comparison is enough for all gates of a step: {times:?}");
 
     operator.batch_execute("UPDATE task SET name = 'c' WHERE id = 2").await.unwrap();
     let differs = content(&state).await;
