@@ -121,8 +121,11 @@ impl Column {
         self.stays == Stays::Always
     }
 
-    /// What its head and its cells take.
-    fn wants<'a>(&self, cells: impl Iterator<Item = &'a Cell>) -> u16 {
+    /// What its head and its cells take. One that is not always seen wants nothing while nothing stands in it.
+    fn wants<'a>(&self, cells: impl Iterator<Item = &'a Cell> + Clone) -> u16 {
+        if self.stays == Stays::IfRoom && cells.clone().all(Cell::is_empty) {
+            return 0;
+        }
         let head = u16::try_from(self.title.len()).unwrap_or(u16::MAX);
         let cut = |cell: &Cell| match cell {
             Cell::Text(..) if self.side.is_some() => cell.width().min(Self::SIDE_TEXT),
@@ -166,7 +169,7 @@ pub(super) fn fitted(
     gone: usize,
     width: u16,
 ) -> (Vec<u16>, bool) {
-    let all = candidates(columns, gone);
+    let all = candidates(columns, wants, gone);
     let wanted =
         if gone > 0 { all.iter().find(|index| !columns[**index].is_fixed()) } else { None };
     let seen = admitted(columns, wants, &all, wanted, width);
@@ -179,8 +182,8 @@ pub(super) fn fitted(
     (shared(columns, wants, &seen, width), true)
 }
 
-/// The columns that are not scrolled away.
-fn candidates(columns: &[Column], gone: usize) -> Vec<usize> {
+/// The columns that have something to show and are not scrolled away.
+fn candidates(columns: &[Column], wants: &[u16], gone: usize) -> Vec<usize> {
     let mut left = gone;
     let stays = |column: &Column| {
         let goes = !column.is_fixed() && left > 0;
@@ -188,7 +191,7 @@ fn candidates(columns: &[Column], gone: usize) -> Vec<usize> {
         !goes
     };
     let kept: Vec<bool> = columns.iter().map(stays).collect();
-    (0..columns.len()).filter(|index| kept[*index]).collect()
+    (0..columns.len()).filter(|index| kept[*index] && wants[*index] > 0).collect()
 }
 
 /// Those for which there is room: from the left, as long as no text of those that stay is cut for them. The one that was

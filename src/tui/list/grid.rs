@@ -186,6 +186,20 @@ impl Cell {
         u16::try_from(width).unwrap_or(u16::MAX)
     }
 
+    /// It is a number of the world.
+    #[cfg(test)]
+    pub(in crate::tui) const fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Count(Some(_))
+                | Self::Estimate(_)
+                | Self::Delta(_)
+                | Self::About(_)
+                | Self::Rate(Some(_))
+                | Self::Bytes(Some(_))
+        )
+    }
+
     /// The order in which a column is sorted. What is not known comes last.
     pub(super) fn order(&self, other: &Self) -> Ordering {
         let number = |cell: &Self| match cell {

@@ -89,12 +89,13 @@ impl List {
     /// Moves down by rows, up where it is negative.
     pub(in crate::tui) fn step(&mut self, by: isize) {
         let last = self.shown.len().saturating_sub(1);
-        let mut at = self.at.saturating_add_signed(by).min(last);
-        if self.is_heading(at) {
-            let beyond = at.saturating_add_signed(by.signum()).min(last);
-            at = if self.is_heading(beyond) { at } else { beyond };
-        }
-        self.choose(at);
+        let at = self.at.saturating_add_signed(by).min(last);
+        let beyond = if by < 0 {
+            (0..=at).rev().find(|at| !self.is_heading(*at))
+        } else {
+            (at..=last).find(|at| !self.is_heading(*at))
+        };
+        self.choose(beyond.unwrap_or(at));
     }
 
     fn is_heading(&self, at: usize) -> bool {

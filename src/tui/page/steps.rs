@@ -27,19 +27,22 @@ impl Face for Steps {
         ];
         let current = ui.current();
         let mut rows = Vec::new();
-        let mut follows = None;
+        // where no step is the current one, the last that anything happened to
+        let (mut follows, mut reached) = (None, 0);
         for phase in &ui.runbook.phases {
             rows.push(heading(phase));
             for step in &phase.steps {
                 if Some(&step.id) == current.as_ref() {
                     follows = Some(rows.len());
                 }
+                if ui.state.step(&step.id).status != StepStatus::Pending {
+                    reached = rows.len();
+                }
                 rows.push(row(ui, step));
             }
         }
-        let end = if ui.state.started_at.is_some() { rows.len().saturating_sub(1) } else { 0 };
         let grid = Grid::of(columns).with(rows);
-        Grid { follows: Some(follows.unwrap_or(end)), ordered: true, ..grid }
+        Grid { follows: Some(follows.unwrap_or(reached)), ordered: true, ..grid }
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {

@@ -142,7 +142,9 @@ fn line(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Lin
     while let Some(((cell, column), width)) = seen.next() {
         let mut width = usize::from(*width);
         // a text goes on over the empty cells beside it
-        while let Some((_, more)) = seen.next_if(|((beside, _), _)| beside.is_empty()) {
+        while !column.right
+            && let Some((_, more)) = seen.next_if(|((beside, _), _)| beside.is_empty())
+        {
             width += 1 + usize::from(*more);
         }
         let (text, style) = written(ui, cell, column.side);

@@ -1,7 +1,6 @@
-//! Every screen at its sizes, as text. The state is folded from events; the clock is a message.
+//! What keys, clicks and time do. The state is folded from events; the clock is a message.
 
 mod look;
-mod pages;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,7 +26,7 @@ use crate::tui::state::{Opening, UiState};
 use crate::tui::theme::{Palette, Theme};
 use crate::tui::update::update;
 
-fn second(n: u64) -> Timestamp {
+pub(super) fn second(n: u64) -> Timestamp {
     Timestamp::UNIX_EPOCH + Duration::from_secs(n)
 }
 
@@ -49,7 +48,7 @@ pub(super) fn state(done: &[&str], last: EventKind) -> UiState {
     state_of(&Arc::new(runbook()), done, last)
 }
 
-fn state_of(book: &Arc<Runbook>, done: &[&str], last: EventKind) -> UiState {
+pub(super) fn state_of(book: &Arc<Runbook>, done: &[&str], last: EventKind) -> UiState {
     let mut ui = UiState::new(Opening {
         playback: None,
         run: RunId::from("orders-1"),
@@ -133,16 +132,6 @@ macro_rules! snapshot {
 }
 
 #[test]
-fn a_held_gate_is_drawn_at_every_size() {
-    let mut ui = state(&["prepare", "stop"], held());
-    snapshot!("held-200x50", screen(&mut ui, 200, 50));
-    snapshot!("held-120x36", screen(&mut ui, 120, 36));
-    snapshot!("held-80x24", screen(&mut ui, 80, 24));
-    snapshot!("held-60x15", screen(&mut ui, 60, 15));
-    snapshot!("held-48x10", screen(&mut ui, 48, 10));
-}
-
-#[test]
 fn a_name_is_confirmed_by_typing_it() {
     let mut ui = state(&["prepare", "stop"], asked("switch", Confirm::Name("orders-db".into())));
     let number = ui.state.seq;
@@ -150,7 +139,6 @@ fn a_name_is_confirmed_by_typing_it() {
     assert_eq!(press(&mut ui, &[KeyCode::Enter]), [], "enter in an empty field does nothing");
     assert_eq!(press(&mut ui, &typed("orders-d")), []);
     update(&mut ui, Msg::Drawn);
-    snapshot!("confirm-80x24", screen(&mut ui, 80, 24));
     let effects = press(&mut ui, &[KeyCode::Char('b'), KeyCode::Enter]);
     let answer = Answer::Typed("orders-db".into());
     let command = Command::Answer { step: "switch".into(), answer, asked: number };
@@ -208,7 +196,6 @@ fn a_failure_offers_what_can_be_done() {
     let mut ui = state(&["prepare"], EventKind::StepFailed { step: "stop".into(), failure });
     press(&mut ui, &[KeyCode::Char('n')]);
     assert_eq!(ui.dialog.as_ref().unwrap().buttons(), ["Cancel", "Retry", "Undo all"]);
-    snapshot!("decide-120x36", screen(&mut ui, 120, 36));
 }
 
 #[test]
@@ -224,7 +211,6 @@ fn a_dialog_expires_and_does_nothing() {
 fn leaving_a_driven_run_asks_how() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     assert_eq!(press(&mut ui, &[KeyCode::Char('q')]), []);
-    snapshot!("leave-80x24", screen(&mut ui, 80, 24));
     let effects = press(&mut ui, &[KeyCode::Tab, KeyCode::Enter]);
     let stop = Command::Stop { reason: crate::model::StopReason::Detached };
     assert_eq!(effects, [Effect::Send(stop)]);
@@ -267,7 +253,6 @@ fn a_safe_session_refuses_until_it_is_armed_and_falls_back() {
     assert_eq!(ui.dialog, None);
     assert_eq!(ui.disabled(Cmd::Next).as_deref(), Some("safe: `a` arms"));
     press(&mut ui, &[KeyCode::Char('a'), KeyCode::Char('y'), KeyCode::Char('e')]);
-    snapshot!("arm-80x24", screen(&mut ui, 80, 24));
     press(&mut ui, &[KeyCode::Char('s'), KeyCode::Enter]);
     assert_eq!((ui.badge().as_str(), &ui.dialog), ("[RW armed]", &None));
     assert_eq!(ui.disabled(Cmd::Next), None);
@@ -290,7 +275,6 @@ fn an_undo_is_previewed_and_takes_a_yes() {
     let failure = Failure::new(FailureKind::Other, "the pod was killed");
     let mut ui = state(&["prepare"], EventKind::StepFailed { step: "stop".into(), failure });
     press(&mut ui, &[KeyCode::Char('n'), KeyCode::Tab, KeyCode::Tab, KeyCode::Enter]);
-    snapshot!("undo-80x24", screen(&mut ui, 80, 24));
     press(&mut ui, &typed("yes"));
     let undo = Command::Decide { step: "stop".into(), decision: crate::model::Decision::Undo };
     assert_eq!(press(&mut ui, &[KeyCode::Enter]), [Effect::Send(undo)]);

@@ -138,7 +138,7 @@ fn unknown<T>(name: &str, reading: &Reading<T>) -> Row {
     let why = reading.why().unwrap_or("it has not been read yet").to_owned();
     let why = Cell::Text(why.into(), Role::Muted);
     let age = Cell::Age(None);
-    let cells = vec![Cell::plain(name.to_owned()), Cell::unknown(), none(), none(), why, age];
+    let cells = vec![Cell::plain(words::object(name)), Cell::unknown(), none(), none(), why, age];
     Row::new(name, cells).that_differs(true)
 }
 
