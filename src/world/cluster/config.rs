@@ -55,7 +55,9 @@ pub(super) async fn find(target: &Target) -> Result<Found, WorldError> {
     if !target.impersonate_groups.is_empty() {
         found.config.auth_info.impersonate_groups = Some(target.impersonate_groups.clone());
     }
-    found.config.connect_timeout = Some(target.request_timeout);
+    // Our own layer bounds the whole request: a limit of the connector's own would end a try as a failed connection, and a
+    // read is tried again after that.
+    found.config.connect_timeout = None;
     // Our own layer retries, and reads only: a write that timed out may have been done.
     found.config.default_retry = false;
     Ok(found)
