@@ -148,6 +148,10 @@ impl<E: Executor, J: Append> Driver<E, J> {
     }
 
     fn stop_while_undoing(&mut self, reason: StopReason) -> Result<(), EngineError> {
+        if matches!(reason, StopReason::LeaseLost { .. }) {
+            // No person said it, so it is not insisted on: the undo waits until the Lease is renewed.
+            return Ok(());
+        }
         if self.insisted {
             self.stopping = Some(reason);
             return Ok(());

@@ -148,21 +148,24 @@ async fn a_failure_past_the_point_of_no_return_can_be_left_although_writes_are_s
 
 #[tokio::test(start_paused = true)]
 async fn an_undo_is_left_only_by_who_insists_and_goes_on_when_resumed() {
-    for times in [1, 2] {
+    let lost = StopReason::LeaseLost { why: "no answer".into() };
+    for (reason, times, leaves) in
+        [(StopReason::Signal(15), 1, false), (StopReason::Signal(15), 2, true), (lost, 2, false)]
+    {
         let runbook = Arc::new(cutover());
         let world = World::default();
         world.get().temper("switch").fails = 99;
         let first = Trial::new(&runbook, &world)
             .with(move |runbook, state, event| match &event.kind {
                 EventKind::UndoStarted { step } if step.as_str() == "sync" => {
-                    vec![Command::Stop { reason: StopReason::Signal(15) }; times]
+                    vec![Command::Stop { reason: reason.clone() }; times]
                 }
                 _ => agreeable(runbook, state, event),
             })
             .end()
             .await;
-        assert_eq!(left(&first), times == 2);
-        if times == 2 {
+        assert_eq!(left(&first), leaves);
+        if leaves {
             let then = resume(&runbook, &world, &first).await;
             assert!(matches!(then.state.verdict(), Some(Verdict::Undone { .. })));
         }
