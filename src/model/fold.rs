@@ -179,7 +179,10 @@ fn take_step(state: &mut StepState, event: &Event) {
         }
         E::Decided { decision, .. } => take_decision(state, *decision),
         E::StepSkipped { .. } => end(state, StepStatus::Skipped, event.at),
-        E::UndoStarted { .. } => state.status = StepStatus::Undoing,
+        E::UndoStarted { .. } => {
+            state.status = StepStatus::Undoing;
+            state.progress = None;
+        }
         E::UndoFinished { .. } => {
             end(state, StepStatus::Undone, event.at);
             state.touched = false;

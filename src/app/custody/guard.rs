@@ -1,19 +1,25 @@
 //! Stands before every action: it begins only while we hold the run, and once whoever takes over would know of it.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::{Ask, Standing};
 use super::mirror::Copied;
 use crate::engine::{Executor, Probed, StepContext};
-use crate::model::{Failure, FailureKind, Gate, Judgement, Mend, Outcome, RunState, Step};
+use crate::model::{
+    Failure, FailureKind, Gate, Judgement, Mend, Outcome, Progress, RunState, Step,
+};
 
 /// How long an action waits for the mirror before the Lease carries the note that it is behind.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What an action waits for is told once it takes longer than this.
+const MOMENT: Duration = Duration::from_secs(1);
 
 /// Where the custody of the run stands.
 #[derive(Debug, Clone)]
@@ -38,6 +44,34 @@ impl<E: Executor> Guarded<E> {
 }
 
 impl Watchers {
+    /// Waits until an action of a step may begin, and tells what for.
+    async fn may_act_in(&self, what: &str, context: &StepContext) -> Result<(), Failure> {
+        tokio::select! {
+            ours = self.may_act(what, &context.cancel) => ours,
+            never = self.tell(&context.progress) => match never {},
+        }
+    }
+
+    /// Tells what an action waits for, once that takes longer than a moment.
+    async fn tell(&self, progress: &mpsc::UnboundedSender<Progress>) -> Infallible {
+        sleep(MOMENT).await;
+        let (mut standing, mut copied) = (self.standing.clone(), self.copied.clone());
+        let mut told = String::new();
+        loop {
+            let message = waits_for(&standing.borrow_and_update(), &copied.borrow_and_update());
+            if message != told {
+                told.clone_from(&message);
+                // Whoever listens may have gone.
+                let _ = progress.send(Progress { message, ..Progress::default() });
+            }
+            tokio::select! {
+                Ok(()) = standing.changed() => {}
+                Ok(()) = copied.changed() => {}
+                else => std::future::pending().await,
+            }
+        }
+    }
+
     /// Waits until an action may begin.
     async fn may_act(&self, what: &str, cancel: &CancellationToken) -> Result<(), Failure> {
         tokio::select! {
@@ -84,6 +118,16 @@ impl Watchers {
     }
 }
 
+fn waits_for(standing: &Standing, copied: &Copied) -> String {
+    match (standing, &copied.trouble) {
+        (Standing::Doubtful { why }, _) => {
+            format!("waiting until the lease is renewed: {why}")
+        }
+        (_, Some(why)) => format!("waiting until the cluster knows what is about to begin: {why}"),
+        _ => "waiting until the cluster knows what is about to begin".to_owned(),
+    }
+}
+
 impl<E: Executor> Executor for Guarded<E> {
     async fn look(&self, gate: &Gate, state: &RunState) -> Judgement {
         self.inner.look(gate, state).await
@@ -94,12 +138,12 @@ impl<E: Executor> Executor for Guarded<E> {
     }
 
     async fn perform(&self, step: &Step, context: &StepContext) -> Result<Outcome, Failure> {
-        self.custody.may_act(&format!("step `{}`", step.id), &context.cancel).await?;
+        self.custody.may_act_in(&format!("step `{}`", step.id), context).await?;
         self.inner.perform(step, context).await
     }
 
     async fn undo(&self, step: &Step, context: &StepContext) -> Result<Outcome, Failure> {
-        self.custody.may_act(&format!("undo of `{}`", step.id), &context.cancel).await?;
+        self.custody.may_act_in(&format!("undo of `{}`", step.id), context).await?;
         self.inner.undo(step, context).await
     }
 

@@ -79,9 +79,8 @@ fn fix(ui: &UiState, fix: Option<&Fix>) -> Vec<Line<'static>> {
 }
 
 fn progress(ui: &UiState, step: &Step, known: &StepState, width: usize) -> Vec<Line<'static>> {
-    let Some(progress) = known.progress.as_ref().filter(|_| known.ended_at.is_none()) else {
-        return Vec::new();
-    };
+    let goes_on = known.ended_at.is_none() || known.status == StepStatus::Undoing;
+    let Some(progress) = known.progress.as_ref().filter(|_| goes_on) else { return Vec::new() };
     let style = ui.theme.style(Role::Running);
     let mut lines = vec![Line::styled(words::fit(&progress.to_string(), width, ui.theme), style)];
     let left = progress.total.and_then(|total| ui.pace.left(&step.id, total));
