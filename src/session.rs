@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
 use crate::model::{
@@ -35,6 +36,8 @@ pub struct Session {
     pub runbook: Arc<Runbook>,
     /// The facts, from the first one on. It never drops one; when it ends, nobody drives the run any more.
     pub events: mpsc::UnboundedReceiver<Event>,
+    /// The runs that other consoles drive, where whatever is driven is watched: each takes the place of the one before.
+    pub follows: Follows,
     /// The latest readings.
     pub observed: watch::Receiver<Observed>,
     /// What the operator looks at closely, told to the observers: no command, and nothing changes by it.
@@ -45,6 +48,43 @@ pub struct Session {
     pub controls: Option<Controls>,
     /// A recorded run, where one is shown again by a front end that can go back and forth in it; `events` then tells nothing.
     pub playback: Option<Playback>,
+}
+
+/// The runs that other consoles drive; none come where the session has a run of its own.
+#[derive(Debug, Default)]
+pub struct Follows(Option<mpsc::UnboundedReceiver<Followed>>);
+
+impl Follows {
+    /// The runs, and the end that tells them.
+    #[must_use]
+    pub fn channel() -> (mpsc::UnboundedSender<Followed>, Self) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (sender, Self(Some(receiver)))
+    }
+
+    /// Waits for the next one, for ever if it must.
+    pub async fn next(&mut self) -> Followed {
+        let next = async { self.0.as_mut()?.recv().await };
+        match next.await {
+            Some(followed) => followed,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// A run that another console drives.
+#[derive(Debug)]
+pub struct Followed {
+    /// Which run it is.
+    pub run: RunId,
+    /// Who drives it.
+    pub operator: String,
+    /// Its plan.
+    pub runbook: Arc<Runbook>,
+    /// Its facts, from the first one on.
+    pub events: mpsc::UnboundedReceiver<Event>,
+    /// When it was last looked at: what it did since then is not known.
+    pub looked: watch::Receiver<Timestamp>,
 }
 
 /// A recorded run. It is data, and no more: whoever shows it has the playhead, and there is no world behind it.

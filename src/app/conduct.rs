@@ -20,7 +20,7 @@ use crate::headless::Script;
 use crate::journal::Writer;
 use crate::model::{Command, Event, RunId, Runbook};
 use crate::observe;
-use crate::session::{Calls, Controls, Session, SessionMode};
+use crate::session::{Calls, Controls, Follows, Session, SessionMode};
 use crate::world::{Access, Target, World};
 
 /// A run that is about to be driven.
@@ -80,6 +80,7 @@ impl Conduct {
             mode: self.mode,
             runbook: Arc::clone(&self.runbook),
             events: told,
+            follows: Follows::default(),
             observed,
             focus,
             calls: Calls {

@@ -125,7 +125,7 @@ impl Front {
                 let options = tui::Options {
                     protected: config.protects(&place),
                     mouse: config.mouse,
-                    acts: acts(&session.runbook),
+                    acts,
                     place,
                     palette: *palette,
                     ascii: *ascii,

@@ -15,9 +15,9 @@ use crate::cli::{self, Global, MonitorOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
-use crate::model::{LeaseRecord, RunId};
+use crate::model::RunId;
 use crate::observe;
-use crate::session::{Calls, Session, SessionMode};
+use crate::session::{Calls, Follows, Session, SessionMode};
 use crate::world::{Access, World};
 
 /// Watches both sides until it is told to end.
@@ -65,33 +65,24 @@ async fn watch(
     let stop = CancellationToken::new();
     let observe::Eyes { observed, focus } =
         observe::watch(&world, runbook.watch.refresh, stop.clone());
-    let (told, events) = mpsc::unbounded_channel();
-    let driven = driven(&world).await;
-    let mut place = place_of(&world);
-    let (mut run, mut runbook) = (run, runbook);
-    // Kept for as long as the session: without a run that is driven, no event comes.
-    let mut _silent = Some(told.clone());
-    if let Some((held, mirrored)) = driven {
-        print::say(format!("the run is held by {held}"));
-        place = format!("{place}  held by {}", held.operator());
-        if let Some((id, plan)) = mirrored {
-            let (cluster, names) = (world.cluster.clone(), runbook.clone());
-            (run, runbook) = (id.clone(), plan.into());
-            _silent = None;
-            tokio::spawn(custody::follow(cluster, names, id, told, stop.clone()));
-        }
-    }
+    let (teller, follows) = Follows::channel();
+    let (cluster, names) = (world.cluster.clone(), runbook.clone());
+    tokio::spawn(custody::follow(cluster, names, teller, stop.clone()));
+    // Kept for as long as the session: no event comes before a run is driven.
+    let (_silent, events) = mpsc::unbounded_channel();
     let session = Session {
         run,
         mode: SessionMode::Monitor,
         runbook,
         events,
+        follows,
         observed,
         focus,
         calls: Calls { looking: Some(world.calls().log()), acting: None },
         controls: None,
         playback: None,
     };
+    let place = place_of(&world);
     let (mut signals, script, seen) =
         (signals::listen()?, Script::default(), session.observed.clone());
     let ended =
@@ -100,18 +91,4 @@ async fn watch(
     ending::watched(front, &Seen { serving, at: Timestamp::now() });
     stop.cancel();
     Ok(ended.signal.map_or(Exit::Done, Exit::of_signal))
-}
-
-type Driven = (LeaseRecord, Option<(RunId, crate::model::Runbook)>);
-
-/// Who drives a run of this profile, and the run's plan as its mirror has it.
-async fn driven(world: &World) -> Option<Driven> {
-    let held = world.cluster.lease(&world.runbook.lease()).await.ok()??;
-    let run = held.run().filter(|_| !held.is_free())?;
-    let mirrored = custody::read(&world.cluster, &world.runbook).await.ok();
-    let header = mirrored
-        .filter(|mirrored| mirrored.run() == Some(&run))
-        .and_then(|mirrored| mirrored.recording().ok())
-        .map(|recording| (run, recording.header.runbook));
-    Some((held, header))
 }

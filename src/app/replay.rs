@@ -20,7 +20,7 @@ use crate::exit::Exit;
 use crate::headless::Script;
 use crate::journal::{self, Header, Recording, Runs};
 use crate::model::{Event, Glimpse, Moment, unrecorded};
-use crate::session::{Calls, Playback, Session, SessionMode};
+use crate::session::{Calls, Follows, Playback, Session, SessionMode};
 use crate::tui::{Scene, Still};
 
 /// No pause of a recording is longer than this, whatever the speed: a soak of a day is not watched for a day.
@@ -47,6 +47,7 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
         mode: SessionMode::Replay,
         runbook: Arc::clone(&runbook),
         events: told,
+        follows: Follows::default(),
         observed,
         focus: watch::Sender::default(),
         calls: Calls::default(),

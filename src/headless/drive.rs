@@ -62,6 +62,13 @@ pub async fn drive<W: Write>(
                 let now = Timestamp::now();
                 printer.observed(&session.observed.borrow_and_update(), now)
             }
+            followed = session.follows.next() => {
+                printer.follow(followed.run.clone());
+                (session.run, session.runbook) = (followed.run, followed.runbook);
+                session.events = followed.events;
+                run = Driven::new(&session, script);
+                Ok(())
+            }
             Some(signal) = signals.recv() => {
                 if run.signal(&session, signal) { break; }
                 Ok(())
@@ -186,7 +193,7 @@ mod tests {
     use crate::headless::printer::Format;
     use crate::model::sample::{events, runbook};
     use crate::model::{Answer, Command, Confirm, EventKind, Observed, RunId, Seq, StopReason};
-    use crate::session::Controls;
+    use crate::session::{Controls, Follows};
 
     #[tokio::test]
     async fn a_question_is_answered_once_and_a_signal_before_the_window_stops() {
@@ -199,6 +206,7 @@ mod tests {
             mode: SessionMode::Run,
             runbook: Arc::clone(&book),
             events: events_end,
+            follows: Follows::default(),
             observed,
             focus: watch::Sender::default(),
             calls: crate::session::Calls::default(),

@@ -42,6 +42,12 @@ impl<W: Write> Printer<W> {
         Self { out, format, zone, run, told: BTreeMap::new(), seen: String::new(), begun: false }
     }
 
+    /// From now on it prints the facts of another run.
+    pub fn follow(&mut self, run: RunId) {
+        self.run = run;
+        self.told.clear();
+    }
+
     /// Prints the first line, where it has not been printed.
     ///
     /// # Errors

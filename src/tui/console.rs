@@ -8,17 +8,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::acts::Acts;
 use super::input::Input;
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Follow, Msg};
 use super::state::{Opening, UiState};
 use super::terminal::Screen;
 use super::theme::{Palette, Theme};
 use super::update::update;
 use super::view::draw;
-use crate::model::RunState;
+use crate::model::{RunState, Runbook};
 use crate::session::Session;
 
 /// At most so often a frame is drawn: 30 times a second.
@@ -41,7 +42,7 @@ pub struct Options {
     /// The mouse moves the focus and scrolls; the terminal's own selection then needs a key held.
     pub mouse: bool,
     /// What each step says to the world.
-    pub acts: Acts,
+    pub acts: fn(&Runbook) -> Acts,
     /// A mistake here costs more than elsewhere, and the screen looks like it.
     pub protected: bool,
     /// Where stderr goes while the console has the terminal.
@@ -68,14 +69,16 @@ pub async fn console(
     mut options: Options,
     signals: &mut UnboundedReceiver<i32>,
 ) -> io::Result<Ended> {
-    let mut ui = new_state(&mut session, &mut options);
+    let mut ui = new_state(&mut session, &options);
     let mut title = title_of(&ui);
     let (cast, mouse) = (options.cast.take(), options.mouse);
-    let mut screen = Screen::take(&title, options.stderr.as_ref(), options.farewell, cast, mouse)?;
+    let farewell = std::mem::take(&mut options.farewell);
+    let mut screen = Screen::take(&title, options.stderr.as_ref(), farewell, cast, mouse)?;
     let mut input = Input::start()?;
     let mut drawn_at = Instant::now() - FRAME;
     let mut dirty = true;
     let mut rest = FRAME;
+    let mut looked: Option<watch::Receiver<Timestamp>> = None;
     loop {
         let tick = if ui.runs_a_clock() { TICK_WHILE_STOPPED } else { TICK };
         let wake = if dirty { drawn_at + rest } else { Instant::now() + tick };
@@ -88,6 +91,16 @@ pub async fn console(
                 let seen = session.observed.borrow_and_update().clone();
                 messages.push_back(Msg::Observed(Box::new(seen)));
             }
+            followed = session.follows.next() => {
+                looked = Some(followed.looked);
+                session.events = followed.events;
+                messages.push_back(Msg::Follows(Box::new(Follow {
+                    run: followed.run,
+                    operator: followed.operator,
+                    acts: (options.acts)(&followed.runbook),
+                    runbook: followed.runbook,
+                })));
+            }
             Some(msg) = input.messages.recv() => messages.push_back(msg),
             Some(signal) = signals.recv() => messages.push_back(Msg::Signal(signal)),
             () = sleep_until(wake) => {}
@@ -97,6 +110,9 @@ pub async fn console(
         );
         messages.extend(std::iter::from_fn(|| input.messages.try_recv().ok()));
         messages.extend(screen.trouble().map(Msg::CastEnded));
+        if let Some(looked) = looked.as_mut().filter(|it| it.has_changed().unwrap_or(false)) {
+            messages.push_back(Msg::Looked(*looked.borrow_and_update()));
+        }
         if session.calls.has_changed() {
             let (calls, dropped) = session.calls.take();
             messages.push_back(Msg::Calls { calls, dropped });
@@ -139,14 +155,14 @@ pub async fn console(
     }
 }
 
-fn new_state(session: &mut Session, options: &mut Options) -> UiState {
+fn new_state(session: &mut Session, options: &Options) -> UiState {
     UiState::new(Opening {
         run: session.run.clone(),
         mode: session.mode,
         place: options.place.clone(),
         controls: session.controls.is_some(),
         protected: options.protected,
-        acts: std::mem::take(&mut options.acts),
+        acts: (options.acts)(&session.runbook),
         theme: Theme { palette: options.palette, ascii: options.ascii },
         runbook: Arc::clone(&session.runbook),
         now: Timestamp::now(),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use ratatui::crossterm::event::KeyEvent;
 
+use super::acts::Acts;
 use super::page::{Page, log};
 use super::playing::Play;
-use crate::model::{CallRecord, Command, Event, Observed};
+use crate::model::{CallRecord, Command, Event, Observed, RunId, Runbook};
 use crate::session::Hands;
 
 /// Something happened.
@@ -19,6 +20,10 @@ pub(super) enum Msg {
     Observed(Box<Observed>),
     /// Nobody drives the run any more.
     Ended,
+    /// Another run is watched from now on.
+    Follows(Box<Follow>),
+    /// When that run was last looked at.
+    Looked(Timestamp),
     /// A key was pressed.
     Key(KeyEvent),
     /// Text was pasted.
@@ -51,6 +56,19 @@ pub(super) enum Msg {
     },
     /// The process was told to end.
     Signal(i32),
+}
+
+/// A run that another console drives.
+#[derive(Debug, Clone)]
+pub(super) struct Follow {
+    /// Which run it is.
+    pub(super) run: RunId,
+    /// Who drives it.
+    pub(super) operator: String,
+    /// Its plan.
+    pub(super) runbook: Arc<Runbook>,
+    /// What each of its steps says to the world.
+    pub(super) acts: Acts,
 }
 
 /// What a key means.

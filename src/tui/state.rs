@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::acts::Acts;
 use super::arming::Arming;
 use super::dialog::{Dialog, WayOut};
+use super::following::Driver;
 use super::layer::{Details, Help};
 use super::list::List;
 use super::msg::Cmd;
@@ -54,6 +55,8 @@ pub(super) struct UiState {
     pub(super) run: RunId,
     pub(super) mode: SessionMode,
     pub(super) place: String,
+    /// Who drives the run, where that is another console.
+    pub(super) driver: Option<Driver>,
     pub(super) controls: bool,
     /// The context is a protected one.
     pub(super) protected: bool,
@@ -140,6 +143,7 @@ impl UiState {
             run,
             mode,
             place,
+            driver: None,
             controls,
             protected,
             arming: Arming::ReadOnly,

@@ -36,6 +36,12 @@ struct Owner {
     farewell: String,
 }
 
+/// How many columns the terminal has.
+#[must_use]
+pub fn columns() -> Option<u16> {
+    terminal::size().ok().map(|(columns, _)| columns)
+}
+
 /// The terminal for as long as the console has it. When it is dropped the terminal is as it was.
 #[derive(Debug)]
 pub(super) struct Screen {

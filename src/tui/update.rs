@@ -40,6 +40,8 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
             ui.outdated = true;
         }
         Msg::Ended => return ui.end(),
+        Msg::Follows(follow) => ui.follow(*follow),
+        Msg::Looked(at) => ui.looked(at),
         Msg::Key(key) => return ui.key(key),
         Msg::Pasted => ui.pasted(),
         Msg::Clicked(column, line) => ui.clicked(column, line),
@@ -214,7 +216,7 @@ impl UiState {
             WayOut::UndoAll | WayOut::WhenEnded => "as soon as everything is undone",
             WayOut::WhenWritesFlow => "as soon as writes flow, or a person is needed",
         };
-        self.say(format!("leaving {when}"), Role::Warn);
+        self.say(format!("leaving {when}; leave again to go at once"), Role::Warn);
         vec![Effect::Send(Command::Stop { reason })]
     }
 

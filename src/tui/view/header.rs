@@ -7,8 +7,12 @@ use ratatui::text::{Line, Span};
 
 use super::{pane, words};
 use crate::model::{Mode, Side, StepStatus, Verdict};
+use crate::tui::following::Driver;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
+
+/// A run of another console that was last looked at longer ago, in seconds, may be further by now.
+const STALE: i64 = 5;
 
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let [first, second] = Layout::vertical([Constraint::Length(1); 2]).areas(area);
@@ -25,7 +29,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         Span::styled(ui.badge(), style(if ui.is_armed() { Role::Armed } else { Role::Title })),
         Span::raw(ui.playing().map_or_else(String::new, |playing| format!(" {playing}"))),
         Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
-        Span::raw(format!("  {}", ui.state.operator)),
+        Span::raw(format!("  {}", who(ui))),
     ];
     let window = window(ui);
     let left = with_place_cut(ui, left, area.width.saturating_sub(told_width(&window)));
@@ -83,6 +87,19 @@ fn told_width(text: &str) -> u16 {
     u16::try_from(text.chars().count()).unwrap_or(0) + 2
 }
 
+/// Who drives.
+fn who(ui: &UiState) -> String {
+    let over = matches!(ui.state.mode(), Mode::Stopped(_) | Mode::Finished(_));
+    match &ui.driver {
+        Some(Driver { operator, looked }) if !over => {
+            let late = ui.now.duration_since(*looked).as_secs() > STALE;
+            let age = || format!(" (stale, {})", words::coarse_age(Some(*looked), ui.now));
+            format!("held by {operator}{}", late.then(age).unwrap_or_default())
+        }
+        _ => ui.state.operator.clone(),
+    }
+}
+
 fn window(ui: &UiState) -> String {
     match ui.runbook.window.closes {
         Some(closes) if closes > ui.now => {
@@ -96,15 +113,23 @@ fn window(ui: &UiState) -> String {
 }
 
 fn serves(ui: &UiState) -> String {
-    let known = ui.observed.serving.fresh().is_some();
-    match ui.observed.serving.value() {
-        Some(Some(side)) => {
-            let word = if *side == Side::Blue { "BLUE" } else { "GREEN" };
-            format!("SERVING: {word}{}", if known { "" } else { " (stale)" })
-        }
-        Some(None) => "SERVING: NEITHER".to_owned(),
-        None => "SERVING: unknown".to_owned(),
-    }
+    let serving = &ui.observed.serving;
+    let word = match serving.value() {
+        Some(Some(Side::Blue)) => "BLUE",
+        Some(Some(Side::Green)) => "GREEN",
+        Some(None) => "NEITHER",
+        None => "unknown",
+    };
+    let age = || format!(" (stale, {})", words::coarse_age(serving.at(), ui.now));
+    let age = serving.is_stale().then(age).or_else(|| asked(ui)).unwrap_or_default();
+    format!("SERVING: {word}{age}")
+}
+
+/// For how long nobody has answered who serves, where it was never known.
+fn asked(ui: &UiState) -> Option<String> {
+    let asks = ui.player.is_none() && ui.observed.serving.value().is_none();
+    let asks = asks && ui.now.duration_since(ui.opened).as_secs() > 0;
+    asks.then(|| format!(" for {}", words::coarse_age(Some(ui.opened), ui.now)))
 }
 
 fn place(ui: &UiState, word: &str) -> String {
