@@ -7,6 +7,7 @@ use std::time::Duration;
 use color_eyre::Result;
 use jiff::Timestamp;
 
+use super::custody::Custody;
 use super::scenario;
 use super::who::operator;
 use crate::action::Tools;
@@ -16,7 +17,7 @@ use crate::journal;
 use crate::lab::Scenario;
 use crate::model::{Claimant, RunId, Runbook};
 use crate::profile::{self, Overrides};
-use crate::world::{Cluster, Target};
+use crate::world::Target;
 
 /// Compiles a profile for the namespace that the flags mean.
 pub(super) fn runbook(profile: &str, global: &Global) -> Result<Arc<Runbook>, Fault> {
@@ -48,11 +49,11 @@ pub(super) fn target(global: &Global) -> Target {
 }
 
 /// The same for a journal's header, with paths that hold in every folder.
-pub(super) async fn recorded(
+pub(super) fn recorded(
     target: &Target,
     runbook: &Runbook,
     profile: &str,
-    cluster: &Cluster,
+    custody: &Custody,
 ) -> journal::Target {
     let absolute = |path: &std::path::Path| {
         std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
@@ -63,8 +64,8 @@ pub(super) async fn recorded(
     journal::Target {
         kubeconfig: target.kubeconfig.clone().or_else(of_environment).as_deref().map(absolute),
         context: target.context.clone(),
-        server: Some(cluster.server().to_owned()),
-        cluster: cluster.uid().await,
+        server: Some(custody.world().cluster.server().to_owned()),
+        cluster: custody.cluster.clone(),
         namespace: runbook.cluster.namespace.clone(),
         overrides: std::iter::once(("profile".to_owned(), profile)).collect(),
     }

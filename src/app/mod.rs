@@ -27,6 +27,7 @@ mod runs;
 mod scenario;
 mod script;
 mod signals;
+mod waiting;
 mod who;
 mod world;
 

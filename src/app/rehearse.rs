@@ -11,6 +11,7 @@ use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
 use super::report::AUDIT;
+use super::waiting::Waiting;
 use super::who::operator;
 use super::world::{self, Wanted};
 use super::{ending, fault, load, run, script, signals};
@@ -66,10 +67,10 @@ async fn conduct(
     let target = Target { kubeconfig, namespace: global.namespace.clone(), ..Target::default() };
     let lease = Lease { take_over: None, lease_seconds: 60 };
     let claimant = load::claimant(&lease, run.clone(), false)?;
-    let taken = Custody::take(Opening { runbook: &runbook, target: &target, claimant }).await;
-    let custody = taken.map_err(Refusal::into_fault)?;
-    let cluster = &custody.world().cluster;
-    let recorded = load::recorded(&target, &runbook, &options.profile, cluster).await;
+    let waiting = &Waiting::default();
+    let opening = Opening { runbook: &runbook, target: &target, claimant, waiting };
+    let custody = Box::pin(Custody::take(opening)).await.map_err(Refusal::into_fault)?;
+    let recorded = load::recorded(&target, &runbook, &options.profile, &custody);
     let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
     let conduct = Conduct {
         run: run.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use color_eyre::{Report, Result};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::conduct::Conduct;
 use super::custody::{self, Custody, Opening, Refusal};
@@ -10,6 +11,7 @@ use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
+use super::waiting::Waiting;
 use super::who::operator;
 use super::{ending, load, monitor, print, script, signals};
 use crate::cli::{Global, ResumeOptions};
@@ -37,6 +39,7 @@ pub(super) async fn resume(
     global: &Global,
     options: ResumeOptions,
 ) -> Result<Exit> {
+    let (mut signals, waiting) = (signals::listen()?, Waiting::default());
     let (front, found) = match &options.from_cluster {
         None => {
             let entry = find(folders, options.run.as_deref())?;
@@ -49,7 +52,11 @@ pub(super) async fn resume(
             (front, here(global, entry))
         }
         Some(profile) => {
-            let found = elsewhere(global, profile).await;
+            let reading = elsewhere(global, profile, &waiting);
+            let found = match waiting.until(&mut signals, reading).await {
+                Ok(found) => found,
+                Err(signal) => return Ok(Exit::of_signal(signal)),
+            };
             let run = found.as_ref().map_or_else(|_| new_name(profile), |it| Ok(it.run.clone()))?;
             let folder = Runs::at(&folders.runs).folder_of(&run);
             (Front::choose(&options.front, run, &folder, NoTerminal::Refuse)?, found)
@@ -57,7 +64,9 @@ pub(super) async fn resume(
     };
     let mut front = front;
     let ended = match found {
-        Ok(found) => Box::pin(conduct(folders, global, &options, found, &mut front)).await,
+        Ok(found) => {
+            Box::pin(conduct(folders, global, &options, found, &mut front, &mut signals)).await
+        }
         Err(fault) => Err(Report::from(fault)),
     };
     told(&mut front, ended)
@@ -69,22 +78,25 @@ async fn conduct(
     options: &ResumeOptions,
     found: Found,
     front: &mut Front,
+    signals: &mut UnboundedReceiver<i32>,
 ) -> Result<Exit> {
     let Found { run, header, target, profile, journal } = found;
     let tools = load::tools(global, &profile);
     let runbook = plan(global, header.clone(), &profile)?;
     let script = script::read(&options.answers, Script::default(), &runbook)?;
     let claimant = load::claimant(&options.lease, run.clone(), journal.is_some())?;
-    let taken = Custody::take(Opening { runbook: &runbook, target: &target, claimant }).await;
-    let custody = match taken {
-        Ok(custody) => custody,
-        Err(Refusal::Held(fault)) if front.is_console() => {
+    let waiting = Waiting::default();
+    let opening = Opening { runbook: &runbook, target: &target, claimant, waiting: &waiting };
+    let custody = match waiting.until(signals, Box::pin(Custody::take(opening))).await {
+        Ok(Ok(custody)) => custody,
+        Ok(Err(Refusal::Held(fault))) if front.is_console() => {
             let asked = &options.front;
             return monitor::instead(folders, global, &profile, asked, &fault).await;
         }
-        Err(refusal) => return Err(refusal.into_fault().into()),
+        Ok(Err(refusal)) => return Err(refusal.into_fault().into()),
+        Err(signal) => return Ok(Exit::of_signal(signal)),
     };
-    let opened = same_cluster(&header, &custody).await.and_then(|()| match journal {
+    let opened = same_cluster(&header, &custody).and_then(|()| match journal {
         Some((writer, events, text)) => custody.agrees_with(&text).map(|()| (writer, events)),
         None => fetch(folders, &run, &custody),
     });
@@ -95,7 +107,6 @@ async fn conduct(
             return Err(fault.into());
         }
     };
-    let mut signals = signals::listen()?;
     let conduct = Conduct {
         run,
         mode: SessionMode::Run,
@@ -107,7 +118,7 @@ async fn conduct(
         operator: operator(),
         tools,
     };
-    let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
+    let (ended, error) = conduct.drive(front, &script, &folders.logs, signals).await?;
     Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 
@@ -151,10 +162,11 @@ fn here(global: &Global, entry: RunEntry) -> Result<Found, Fault> {
 }
 
 /// Reads which run of a profile was mirrored last.
-async fn elsewhere(global: &Global, profile: &str) -> Result<Found, Fault> {
+async fn elsewhere(global: &Global, profile: &str, waiting: &Waiting) -> Result<Found, Fault> {
     let runbook = load::runbook(profile, global)?;
     let target = load::target(global);
     let cluster = Cluster::connect(&target, &runbook.cluster.namespace, Access::ReadOnly).await?;
+    waiting.begin(format!("the journal's mirror at {}", cluster.server()));
     let mirrored = custody::read(&cluster, &runbook).await?;
     if mirrored.run().is_none() {
         let name = &runbook.name;
@@ -220,10 +232,10 @@ fn target(global: &Global, header: &Header) -> Target {
 }
 
 /// A kubeconfig can be changed: what was begun in one cluster does not go on in another.
-async fn same_cluster(header: &Header, custody: &Custody) -> Result<(), Fault> {
+fn same_cluster(header: &Header, custody: &Custody) -> Result<(), Fault> {
     let (recorded, cluster) = (&header.target, &custody.world().cluster);
-    let uid = cluster.uid().await;
-    let (what, was, is) = match (&recorded.cluster, &uid, &recorded.server) {
+    let uid = &custody.cluster;
+    let (what, was, is) = match (&recorded.cluster, uid, &recorded.server) {
         (Some(was), Some(is), _) => {
             ("namespace kube-system has the UID", was.as_str(), is.as_str())
         }

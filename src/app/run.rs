@@ -11,6 +11,7 @@ use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
+use super::waiting::Waiting;
 use super::who::operator;
 use super::{ending, load, monitor, script, signals};
 use crate::cli::{Global, MonitorOptions, RunOptions};
@@ -48,23 +49,23 @@ async fn conduct(
     let script = script::read(&options.answers, Script::default(), &runbook)?;
     let target = load::target(global);
     let claimant = load::claimant(&options.lease, run.clone(), false)?;
-    let custody =
-        match Custody::take(Opening { runbook: &runbook, target: &target, claimant }).await {
-            Ok(custody) => custody,
-            Err(Refusal::Held(fault)) if front.is_console() => {
-                return monitor::instead(folders, global, &options.profile, &options.front, &fault)
-                    .await;
-            }
-            Err(refusal) => return Err(refusal.into_fault().into()),
-        };
+    let (mut signals, waiting) = (signals::listen()?, Waiting::default());
+    let opening = Opening { runbook: &runbook, target: &target, claimant, waiting: &waiting };
+    let custody = match waiting.until(&mut signals, Box::pin(Custody::take(opening))).await {
+        Ok(Ok(custody)) => custody,
+        Ok(Err(Refusal::Held(fault))) if front.is_console() => {
+            return monitor::instead(folders, global, &options.profile, &options.front, &fault)
+                .await;
+        }
+        Ok(Err(refusal)) => return Err(refusal.into_fault().into()),
+        Err(signal) => return Ok(Exit::of_signal(signal)),
+    };
     if let Err(fault) = custody.nothing_was_left() {
         custody.give_back().await;
         return Err(fault.into());
     }
-    let cluster = &custody.world().cluster;
-    let recorded = load::recorded(&target, &runbook, &options.profile, cluster).await;
+    let recorded = load::recorded(&target, &runbook, &options.profile, &custody);
     let journal = begin(folders, &runbook, run.clone(), recorded, RunMode::Run)?;
-    let mut signals = signals::listen()?;
     let conduct = Conduct {
         run,
         mode: SessionMode::Run,

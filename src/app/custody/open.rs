@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::super::print;
+use super::super::waiting::Waiting;
 use super::guard::{Guarded, Watchers};
 use super::keeper::{Keeper, Standing};
 use super::mirror::{Copied, Mirror};
@@ -26,6 +28,9 @@ use crate::model::{Claimant, Event, LeaseRecord, Mode, RunId, RunState, Runbook}
 use crate::session::Controls;
 use crate::world::{Access, AdvisoryLock, LockHolder, Target, World};
 
+/// How long it is tried to give the lease back.
+const GIVE_BACK: Duration = Duration::from_secs(5);
+
 /// How long a run that has ended waits for its mirror.
 const LAST_COPY: Duration = Duration::from_secs(5);
 
@@ -35,6 +40,7 @@ pub(in crate::app) struct Opening<'a> {
     pub(in crate::app) runbook: &'a Arc<Runbook>,
     pub(in crate::app) target: &'a Target,
     pub(in crate::app) claimant: Claimant,
+    pub(in crate::app) waiting: &'a Waiting,
 }
 
 /// Why a run is not ours to drive.
@@ -42,6 +48,8 @@ pub(in crate::app) struct Opening<'a> {
 pub(in crate::app) enum Refusal {
     /// Somebody drives it.
     Held(Fault),
+    /// Whoever waited for it has ended that.
+    Ended,
     /// Something else.
     Fault(Fault),
 }
@@ -57,6 +65,7 @@ impl Refusal {
     pub(in crate::app) fn into_fault(self) -> Fault {
         match self {
             Self::Held(fault) | Self::Fault(fault) => fault,
+            Self::Ended => Fault::new(Exit::Interrupted, "ended before anything was changed"),
         }
     }
 }
@@ -70,36 +79,52 @@ pub(in crate::app) struct Custody {
     written: Instant,
     lock: Option<AdvisoryLock>,
     pub(in crate::app) mirrored: Mirrored,
+    /// What tells this cluster from another, where that may be read.
+    pub(in crate::app) cluster: Option<String>,
 }
 
 impl Custody {
     /// Takes the Lease, then the lock on blue.
     pub(in crate::app) async fn take(opening: Opening<'_>) -> Result<Self, Refusal> {
-        let Opening { runbook, target, claimant } = opening;
+        let Opening { runbook, target, claimant, waiting } = opening;
         let own = Target { request_timeout: Duration::from_secs(10), ..target.clone() };
         let run = claimant.run.clone();
         let world = World::connect(Arc::clone(runbook), run, own, Access::ReadWrite).await?;
-        let (record, written, before) =
-            match take(&world.cluster, &runbook.lease(), &claimant).await? {
-                Taken::Ours(record, written, before) => (record, written, before),
-                Taken::Held(by) => {
-                    let mirrored = read(&world.cluster, runbook).await.ok();
-                    return Err(Refusal::Held(held(runbook, &claimant, &by, mirrored.as_ref())));
-                }
-            };
-        let mut custody =
-            Self { world, claimant, record, written, lock: None, mirrored: Mirrored::default() };
-        match custody.complete(before).await {
+        let name = runbook.lease();
+        let (namespace, server) = (world.cluster.namespace(), world.cluster.server());
+        waiting.begin(format!("lease `{namespace}/{name}` at {server}"));
+        let taking = waiting.unless_ended(take(&world.cluster, &name, &claimant));
+        let (record, written, before) = match taking.await.ok_or(Refusal::Ended)?? {
+            Taken::Ours(record, written, before) => (record, written, before),
+            Taken::Held(by) => {
+                let mirrored = waiting.unless_ended(read(&world.cluster, runbook)).await;
+                let mirrored = mirrored.ok_or(Refusal::Ended)?.ok();
+                return Err(Refusal::Held(held(runbook, &claimant, &by, mirrored.as_ref())));
+            }
+        };
+        let (lock, mirrored, cluster) = (None, Mirrored::default(), None);
+        let mut custody = Self { world, claimant, record, written, lock, mirrored, cluster };
+        let completing = Box::pin(custody.complete(before, waiting));
+        let completing = waiting.unless_ended(completing).await;
+        match completing.unwrap_or(Err(Refusal::Ended)) {
             Ok(()) => Ok(custody),
             Err(refusal) => {
+                waiting.begin("the lease to be given back");
                 custody.give_back().await;
                 Err(refusal)
             }
         }
     }
 
-    async fn complete(&mut self, before: Option<LeaseRecord>) -> Result<(), Refusal> {
+    async fn complete(
+        &mut self,
+        before: Option<LeaseRecord>,
+        waiting: &Waiting,
+    ) -> Result<(), Refusal> {
+        waiting.begin(format!("the journal's mirror at {}", self.world.cluster.server()));
         self.claim_mirror().await?;
+        self.cluster = self.world.cluster.uid().await;
+        waiting.begin("the lock on blue");
         let former = before.as_ref().and_then(LeaseRecord::run);
         let runs = [Some(self.claimant.run.clone()), former, self.mirrored.run().cloned()];
         let runs: Vec<RunId> = runs.into_iter().flatten().collect();
@@ -191,8 +216,9 @@ impl Custody {
     pub(in crate::app) async fn give_back(self) {
         let free = LeaseRecord { holder: String::new(), session: String::new(), ..self.record };
         let name = self.world.runbook.lease();
-        if let Err(error) = self.world.cluster.write_lease(&name, &free).await {
-            tracing::warn!(%error, "the lease is not given back");
+        let given = timeout(GIVE_BACK, self.world.cluster.write_lease(&name, &free)).await;
+        if !matches!(given, Ok(Ok(_))) {
+            tracing::warn!(?given, "the lease is not given back, and runs out by itself");
         }
     }
 
@@ -233,9 +259,14 @@ impl Custody {
             asks: asked,
             controls: controls.clone(),
         };
+        // Where nobody answers, whoever leaves does not wait for an answer; but the Lease is given back where that can be.
+        let until_stopped = |task: BoxFuture<'static, ()>| {
+            let stop = stop.clone();
+            tokio::spawn(async move { stop.run_until_cancelled(task).await.unwrap_or_default() })
+        };
         let tasks = vec![
-            tokio::spawn(copy),
-            tokio::spawn(lock),
+            until_stopped(Box::pin(copy)),
+            until_stopped(Box::pin(lock)),
             tokio::spawn(keeper.keep(stop.child_token())),
         ];
         (recorder, Kept { watchers, stop, tasks })
