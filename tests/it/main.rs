@@ -12,10 +12,13 @@ mod custody;
 mod engine;
 mod fence;
 mod fixtures;
+#[cfg(target_os = "linux")]
+mod hung;
 mod journal;
 mod kubectl;
 mod lab;
 mod layers;
+mod monitor;
 mod plan;
 mod playback;
 mod readme;

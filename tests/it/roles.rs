@@ -18,7 +18,7 @@ fn plan_touches_nothing_and_a_cutover_goes_through_under_the_roles_that_it_print
     let Some(world) = Standing::start() else { return };
     let roles = planning_touches_nothing(&world);
     let folder = TempDir::new().unwrap();
-    bind(&world, &roles);
+    world.create(&roles);
     let watching = world.service_account("pgcutover-monitor", folder.path());
     let driving = world.service_account("pgcutover", folder.path());
     the_smaller_role_is_enough_to_watch(&world, &watching);
@@ -54,29 +54,9 @@ fn planning_touches_nothing(world: &Standing) -> String {
 /// Lets blue write into its log who connects, and waits until it does.
 fn log_what_comes_in(world: &Standing) {
     let pod = blue(world);
-    let secret = world.send("GET", "api/v1", "secrets/chronicle-db-secret", &Value::Null);
-    let read = |key: &str| {
-        use base64::Engine as _;
-        let text = secret["data"][key].as_str().unwrap();
-        let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
-        String::from_utf8(bytes).unwrap()
-    };
-    let mut config = tokio_postgres::Config::new();
-    config.host(pod["status"]["podIP"].as_str().unwrap()).dbname("chronicle_db");
-    config.user(read("POSTGRES_USER")).password(read("POSTGRES_PASSWORD")).application_name("it");
-    let connect = || {
-        world.block_on(async {
-            let (client, connection) = config.connect(tokio_postgres::NoTls).await.unwrap();
-            tokio::spawn(connection);
-            client
-        })
-    };
-    let client = connect();
-    for statement in ["ALTER SYSTEM SET log_connections = on", "SELECT pg_reload_conf()"] {
-        world.block_on(client.execute(statement, &[])).unwrap();
-    }
+    world.configure(&pod, &["log_connections = on"]).unwrap();
     while !log(world).contains("application_name=it") {
-        connect();
+        world.configure(&pod, &[]).unwrap();
     }
 }
 
@@ -93,19 +73,6 @@ fn log(world: &Standing) -> String {
 fn blue(world: &Standing) -> Value {
     let pods = "pods?labelSelector=app%3Dchronicle-db-v17";
     world.send("GET", "api/v1", pods, &Value::Null)["items"][0].clone()
-}
-
-/// Creates what was printed, as it was printed.
-fn bind(world: &Standing, roles: &str) {
-    for object in serde_saphyr::from_multiple::<Value>(roles).unwrap() {
-        let (group, kind) = match object["kind"].as_str().unwrap() {
-            "ServiceAccount" => ("api/v1", "serviceaccounts"),
-            "Role" => (RBAC, "roles"),
-            "RoleBinding" => (RBAC, "rolebindings"),
-            other => panic!("{other} is printed"),
-        };
-        world.send("POST", group, kind, &object);
-    }
 }
 
 fn the_smaller_role_is_enough_to_watch(world: &Standing, kubeconfig: &str) {

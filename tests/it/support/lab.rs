@@ -59,12 +59,66 @@ impl LabUp {
         self.way_in["folder"].as_str().unwrap().into()
     }
 
+    /// Stops the world where it is: the API server, and every database with its sessions.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn hang(&self) -> Hung {
+        let mut hung = Hung(Vec::new());
+        // What had been forked before its parent stopped is found in the next round.
+        loop {
+            let fresh: Vec<Pid> =
+                family(&self.process).into_iter().filter(|pid| !hung.0.contains(pid)).collect();
+            if fresh.is_empty() {
+                return hung;
+            }
+            for pid in fresh {
+                // One that has ended meanwhile needs no signal.
+                let _ = kill(pid, Signal::SIGSTOP);
+                hung.0.push(pid);
+            }
+        }
+    }
+
     /// Tells it to end, and waits until it has: what became of the acknowledged writes, and its exit code.
     pub(crate) fn end(mut self) -> (Value, i32) {
         signal(&self.process, Signal::SIGTERM);
         let last = self.documents.next().expect("the lab says nothing at its end").unwrap();
         (last["audit"].clone(), self.process.wait().unwrap().code().unwrap())
     }
+}
+
+/// A world that hangs, until this is dropped.
+#[cfg(target_os = "linux")]
+pub(crate) struct Hung(Vec<Pid>);
+
+#[cfg(target_os = "linux")]
+impl Drop for Hung {
+    fn drop(&mut self) {
+        for pid in &self.0 {
+            let _ = kill(*pid, Signal::SIGCONT);
+        }
+    }
+}
+
+/// A process and all that descend from it, but for the janitor, which must see that end.
+#[cfg(target_os = "linux")]
+fn family(first: &Child) -> Vec<Pid> {
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let folder = entry.ok()?.path();
+        let pid: i32 = folder.file_name()?.to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+        let parent: i32 = stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?;
+        let command = std::fs::read_to_string(folder.join("cmdline")).ok()?;
+        (!command.contains("lab-janitor")).then_some((pid, parent))
+    });
+    let processes: Vec<(i32, i32)> = processes.collect();
+    let mut all = vec![first.id().try_into().unwrap()];
+    let mut known = 0;
+    while known < all.len() {
+        let parent: i32 = all[known];
+        all.extend(processes.iter().filter(|one| one.1 == parent).map(|one| one.0));
+        known += 1;
+    }
+    all.into_iter().map(Pid::from_raw).collect()
 }
 
 impl Drop for LabUp {

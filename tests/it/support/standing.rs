@@ -76,11 +76,59 @@ impl Standing {
         self.runtime.block_on(async { self.client().await.request(request).await.unwrap() })
     }
 
+    /// Creates what `plan -o rbac` prints, as it was printed.
+    pub(crate) fn create(&self, roles: &str) {
+        const RBAC: &str = "apis/rbac.authorization.k8s.io/v1";
+        for object in serde_saphyr::from_multiple::<Value>(roles).unwrap() {
+            let (group, kind) = match object["kind"].as_str().unwrap() {
+                "ServiceAccount" => ("api/v1", "serviceaccounts"),
+                "Role" => (RBAC, "roles"),
+                "RoleBinding" => (RBAC, "rolebindings"),
+                other => panic!("{other} is printed"),
+            };
+            self.send("POST", group, kind, &object);
+        }
+    }
+
+    /// Sets a server's settings as its superuser, over a session whose application is named `it`.
+    pub(crate) fn configure(
+        &self,
+        pod: &Value,
+        settings: &[&str],
+    ) -> Result<(), tokio_postgres::Error> {
+        let secret = self.send("GET", "api/v1", "secrets/chronicle-db-secret", &Value::Null);
+        let read = |key: &str| {
+            use base64::Engine as _;
+            let text = secret["data"][key].as_str().unwrap();
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+            String::from_utf8(bytes).unwrap()
+        };
+        let mut config = tokio_postgres::Config::new();
+        config.host(pod["status"]["podIP"].as_str().unwrap_or_default()).dbname("chronicle_db");
+        config.user(read("POSTGRES_USER")).password(read("POSTGRES_PASSWORD"));
+        config.application_name("it");
+        self.block_on(async {
+            let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
+            tokio::spawn(connection);
+            for setting in settings {
+                client.execute(&format!("ALTER SYSTEM SET {setting}"), &[]).await?;
+            }
+            client.execute("SELECT pg_reload_conf()", &[]).await.map(drop)
+        })
+    }
+
     /// What stands at a path of the namespace that is not JSON, such as a pod's log.
     pub(crate) fn text(&self, path: &str) -> String {
         let uri = format!("/api/v1/namespaces/{}/{path}", self.namespace());
         let request = Request::get(uri).body(Vec::new()).unwrap();
         self.runtime.block_on(async { self.client().await.request_text(request).await.unwrap() })
+    }
+
+    /// A pod's log, while there is one.
+    pub(crate) fn log(&self, pod: &str) -> Option<String> {
+        let uri = format!("/api/v1/namespaces/{}/pods/{pod}/log", self.namespace());
+        let request = Request::get(uri).body(Vec::new()).unwrap();
+        self.runtime.block_on(async { self.client().await.request_text(request).await.ok() })
     }
 
     async fn client(&self) -> kube::Client {
