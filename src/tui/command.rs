@@ -19,6 +19,10 @@ impl UiState {
             self.say(why, Role::Muted);
             return Vec::new();
         }
+        if self.is_too_small() && !cmd.works_at_every_size() {
+            self.say("not shown at this size: make the terminal larger", Role::Muted);
+            return Vec::new();
+        }
         if self.details.is_some() && self.command_in_details(cmd) {
             return Vec::new();
         }
@@ -105,7 +109,8 @@ impl UiState {
     }
 
     fn command_in_details(&mut self, cmd: Cmd) -> bool {
-        let height = isize::try_from(self.size.1 / 2).unwrap_or(1);
+        // twice the half is less than what is seen: no line is left out
+        let height = isize::try_from(view::seen(self).saturating_sub(1) / 2).unwrap_or(1).max(1);
         let by = match cmd {
             Cmd::Down(rows) => rows,
             Cmd::HalfPages(count) => count * height,

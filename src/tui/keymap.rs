@@ -151,7 +151,7 @@ const GENERAL: &[Binding] = &[
         "suspend; refused in a rehearsal, and while a step runs or writes are stopped",
     )
     .control(),
-    any("q", &[KeyCode::Char('q')], Cmd::Quit, "leave; while a run is driven it asks how")
+    any("q", &[KeyCode::Char('q')], Cmd::Quit, "leave the console")
         .hint("quit")
         .asks(Tier::Leave),
     any("ctrl-c", &[KeyCode::Char('c')], Cmd::Quit, "as q; twice within two seconds leaves without asking, and undoes everything while writes are stopped")

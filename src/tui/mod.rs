@@ -23,6 +23,7 @@ mod picture;
 mod playing;
 mod prompt;
 mod proof;
+mod reasons;
 mod state;
 mod still;
 mod terminal;

@@ -136,6 +136,26 @@ pub(super) enum Cmd {
     Log(log::Key),
 }
 
+impl Cmd {
+    /// It needs no page.
+    pub(super) const fn works_at_every_size(self) -> bool {
+        matches!(
+            self,
+            Self::Next
+                | Self::Abort
+                | Self::Undo
+                | Self::Arm
+                | Self::Disarm
+                | Self::CommandLine
+                | Self::Suspend
+                | Self::Quit
+                | Self::Help
+                | Self::Close
+                | Self::Redraw
+        )
+    }
+}
+
 /// What is to be done outside of the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {

@@ -96,8 +96,9 @@ impl UiState {
     }
 
     fn key_in_help(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let seen = view::seen(self);
         let Some(help) = &mut self.help else { return Vec::new() };
-        if let Some(by) = scrolling(key, self.size.1.into()) {
+        if let Some(by) = scrolling(key, seen) {
             help.scroll = help.scroll.saturating_add_signed(by);
             return Vec::new();
         }

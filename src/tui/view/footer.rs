@@ -22,7 +22,34 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         let text = words::fit(&format!(" ! {}", toast.text), width, ui.theme);
         return frame.render_widget(Line::styled(text, ui.theme.style(Role::Warn)), area);
     }
-    frame.render_widget(keys(ui, width), area);
+    let line = layer(ui).unwrap_or_else(|| keys(ui, width));
+    frame.render_widget(pane::fitted(ui.theme, line, area.width), area);
+}
+
+/// The keys of the top layer, where something lies over the page.
+fn layer(ui: &UiState) -> Option<Line<'static>> {
+    let keys: &[(&str, &str)] = match (&ui.dialog, &ui.help, &ui.details) {
+        (Some(open), ..) if open.wanted().is_some() => {
+            &[("enter", "sends"), ("esc", "cancels"), ("pgdn pgup", "scroll"), ("F2", "all SQL")]
+        }
+        (Some(_), ..) => {
+            &[("tab", "moves"), ("enter", "presses"), ("esc", "closes"), ("up down", "scroll")]
+        }
+        (None, Some(_), _) => {
+            &[("letters", "search"), ("up down pgdn pgup", "scroll"), ("esc", "closes")]
+        }
+        (None, None, Some(_)) => {
+            &[("esc", "closes"), ("j k pgdn pgup", "scroll"), ("?", "help"), ("q", "quit")]
+        }
+        (None, None, None) => return None,
+    };
+    let pairs = keys.iter().flat_map(|(key, does)| {
+        [
+            Span::styled(format!(" {key}"), ui.theme.style(Role::Title)),
+            Span::raw(format!(" {does} ")),
+        ]
+    });
+    Some(Line::from(pairs.collect::<Vec<_>>()))
 }
 
 fn typing(ui: &UiState, prompt: &Prompt) -> Line<'static> {

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::Clear;
 
 use super::wrap::wrap;
-use super::{dialog, pane};
+use super::{dialog, pane, screen};
 use crate::tui::keymap::{Binding, Place, Tier, keys_of};
 use crate::tui::layer::{Details, Help};
 use crate::tui::layout::places;
@@ -20,19 +20,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, body: Rect) {
         layer(frame, ui, body, &title, details(ui, open, body), open.scroll);
     }
     if let Some(open) = &ui.help {
-        let title = format!("Keys of {}  search: {}_  esc closes", ui.focus.title(), open.search);
-        layer(frame, ui, body, &title, help(ui, open, body), open.scroll);
+        let title = format!("Keys of {}  search: {}_", ui.focus.title(), open.search);
+        layer(frame, ui, body, &title, help(ui, open, within(body)), open.scroll);
     }
 }
 
 /// How far the top layer can be scrolled.
 pub(in crate::tui) fn overflow(ui: &UiState) -> usize {
-    let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else { return 0 };
+    let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else {
+        return brief_overflow(ui).0;
+    };
     if let Some(open) = &ui.dialog {
         return dialog::overflow(ui, open, places.body);
     }
     let lines = match (&ui.help, &ui.details) {
-        (Some(open), _) => help(ui, open, places.body),
+        (Some(open), _) => help(ui, open, within(places.body)),
         (None, Some(open)) => details(ui, open, places.body),
         (None, None) => return 0,
     };
@@ -41,11 +43,33 @@ pub(in crate::tui) fn overflow(ui: &UiState) -> usize {
 
 /// How many lines of what scrolls in the top layer are seen.
 pub(in crate::tui) fn seen(ui: &UiState) -> usize {
-    let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else { return 2 };
+    let Some(places) = places(ui, Rect::new(0, 0, ui.size.0, ui.size.1)) else {
+        return brief_overflow(ui).1;
+    };
     match &ui.dialog {
         Some(open) => dialog::seen(ui, open, places.body),
         None => places.body.height.saturating_sub(2).into(),
     }
+}
+
+/// How far the top layer can be scrolled on a terminal that is too small for pages, and how many lines are seen.
+fn brief_overflow(ui: &UiState) -> (usize, usize) {
+    let area = screen::below_the_state(ui);
+    let height = usize::from(area.height);
+    match (&ui.dialog, &ui.help) {
+        (Some(open), _) => dialog::brief_overflow(ui, open, area),
+        (None, Some(open)) => {
+            (help(ui, open, area.width.into()).len().saturating_sub(height), height)
+        }
+        (None, None) => (0, height),
+    }
+}
+
+/// The keys in a few lines, for a terminal that is too small.
+pub(super) fn brief(ui: &UiState, open: &Help, area: Rect) -> Vec<Line<'static>> {
+    let lines = help(ui, open, area.width.into());
+    let scroll = open.scroll.min(lines.len().saturating_sub(area.height.into()));
+    lines.into_iter().skip(scroll).take(area.height.into()).collect()
 }
 
 fn layer(
@@ -72,7 +96,12 @@ fn details(ui: &UiState, open: &Details, area: Rect) -> Vec<Line<'static>> {
     wrap(open.page.face().details(ui, &open.row), area.width.saturating_sub(2).into())
 }
 
-fn help(ui: &UiState, open: &Help, area: Rect) -> Vec<Line<'static>> {
+/// How wide a text is inside a frame.
+fn within(area: Rect) -> usize {
+    area.width.saturating_sub(2).into()
+}
+
+fn help(ui: &UiState, open: &Help, width: usize) -> Vec<Line<'static>> {
     let search = open.search.to_lowercase();
     let found = |text: &str| text.to_lowercase().contains(&search);
     let mut lines = Vec::new();
@@ -89,7 +118,7 @@ fn help(ui: &UiState, open: &Help, area: Rect) -> Vec<Line<'static>> {
     if lines.is_empty() {
         lines.push(Line::styled("no key does that", ui.theme.style(Role::Muted)));
     }
-    wrap(lines, area.width.saturating_sub(2).into())
+    wrap(lines, width)
 }
 
 fn explained(ui: &UiState, key: &Binding) -> Line<'static> {

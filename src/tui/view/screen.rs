@@ -31,19 +31,40 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
     footer::draw(frame, ui, places.foot);
 }
 
-/// Too small for anything but the state. Abort works all the same, in a dialog of two lines.
+/// Too small for anything but the state. What acts works all the same, and a dialog says what it does in the lines there are.
 fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
-    let mut lines = wrap(vec![Line::raw(header::brief(ui))], area.width.into());
+    let mut lines = head(ui, area.width);
+    let below = Rect { height: area.height.saturating_sub(height(&lines)), ..area };
     if let Some(open) = &ui.dialog {
-        let brief = dialog::brief(ui, open).into_iter().map(Line::raw).collect();
-        lines.extend(wrap(brief, area.width.into()));
+        lines.extend(dialog::brief(ui, open, below));
+    } else if let Some(open) = &ui.help {
+        lines.extend(layers::brief(ui, open, below));
     } else {
         let (width, height) = SMALLEST;
-        let keys = Line::raw(format!(
-            "too small ({}x{}, needs {width}x{height})  A abort  q quit",
-            area.width, area.height
-        ));
-        lines.extend(wrap(vec![keys], area.width.into()));
+        let small = format!("too small ({}x{}, needs {width}x{height})", area.width, area.height);
+        let said = [Some(small), ui.toast.as_ref().map(|toast| format!("! {}", toast.text))];
+        let said = said.into_iter().flatten().chain([KEYS.to_owned()]).map(Line::raw).collect();
+        lines.extend(wrap(said, area.width.into()));
     }
     frame.render_widget(Text::from(lines), area);
+    if ui.prompt.is_some() {
+        footer::draw(frame, ui, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area });
+    }
+}
+
+/// The keys that work at every size.
+const KEYS: &str = "? help  n next  q leave  A abort";
+
+fn head(ui: &UiState, width: u16) -> Vec<Line<'static>> {
+    wrap(vec![Line::raw(header::brief(ui))], width.into())
+}
+
+fn height(lines: &[Line<'_>]) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX)
+}
+
+/// What is left below the state, on a terminal that is too small for pages.
+pub(super) fn below_the_state(ui: &UiState) -> Rect {
+    let (width, all) = ui.size;
+    Rect::new(0, 0, width, all.saturating_sub(height(&head(ui, width))))
 }

@@ -326,6 +326,36 @@ fn paging_through_a_dialog_leaves_no_line_out() {
 }
 
 #[test]
+fn a_dialog_at_the_smallest_size_says_what_it_does() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    update(&mut ui, Msg::Frame { width: 40, height: 10 });
+    press(&mut ui, &[KeyCode::Char('j')]);
+    assert_eq!(ui.toast.as_ref().unwrap().text, "not shown at this size: make the terminal larger");
+    let keys = screen(&mut ui, 40, 10);
+    press(&mut ui, &[KeyCode::Char('n')]);
+    let asks = screen(&mut ui, 40, 10);
+    press(&mut ui, &[KeyCode::Esc, KeyCode::Char('A')]);
+    snapshot!("smallest-40x10", format!("{keys}---\n{asks}---\n{}", screen(&mut ui, 40, 10)));
+}
+
+#[test]
+fn paging_through_the_keys_leaves_none_out() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &[KeyCode::Char('?')]);
+    for (width, height) in [(40, 10), (60, 15), (80, 24), (120, 36)] {
+        let mut all = String::new();
+        ui.help.as_mut().unwrap().scroll = 0;
+        for _ in 0..60 {
+            all.push_str(&screen(&mut ui, width, height));
+            press(&mut ui, &[KeyCode::PageDown]);
+        }
+        for word in ["everywhere", "show the keys", "next step", "after a failure", "ctrl-c"] {
+            assert!(all.contains(word), "{word} at {width}x{height}");
+        }
+    }
+}
+
+#[test]
 fn a_click_moves_but_never_confirms() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     screen(&mut ui, 80, 24);

@@ -50,8 +50,33 @@ pub(super) fn overflow(ui: &UiState, open: &Dialog, body: Rect) -> usize {
     (above.len() + below.len() + 2).saturating_sub(area.height.into())
 }
 
-/// The same in a few lines, for a terminal that is too small.
-pub(super) fn brief(ui: &UiState, open: &Dialog) -> Vec<String> {
+/// The same in a few lines, for a terminal that is too small: what it does, and the field, which never scrolls away.
+pub(super) fn brief(ui: &UiState, open: &Dialog, area: Rect) -> Lines {
+    let (above, below) = brief_parts(ui, open, area.width);
+    let expires = expires(ui, open);
+    let room = usize::from(area.width).saturating_sub(expires.len() + 1);
+    let title = words::fit(&title(ui, open), room, ui.theme);
+    let height = brief_height(area, &below);
+    let scroll = open.scroll.min(above.len().saturating_sub(height));
+    let title = Line::styled(format!("{title} {expires}"), ui.theme.style(Role::Title));
+    [vec![title], marked(ui, above, scroll, height), below].concat()
+}
+
+/// How far it can be scrolled there, and how many lines are seen.
+pub(super) fn brief_overflow(ui: &UiState, open: &Dialog, area: Rect) -> (usize, usize) {
+    let (above, below) = brief_parts(ui, open, area.width);
+    let height = brief_height(area, &below);
+    (above.len().saturating_sub(height), height)
+}
+
+fn brief_height(area: Rect, below: &Lines) -> usize {
+    usize::from(area.height).saturating_sub(below.len() + 1)
+}
+
+/// Where it is stands in the title already, so that the effect comes first.
+fn brief_parts(ui: &UiState, open: &Dialog, width: u16) -> (Lines, Lines) {
+    let told = |line: &Line<'_>| !line.spans.iter().any(|span| span.content.starts_with("Target "));
+    let above = text::of(ui, open).into_iter().filter(told).collect();
     let typed = match open.wanted() {
         Some(wanted) => format!("type `{wanted}`: {}_", open.typed),
         None => open
@@ -59,8 +84,8 @@ pub(super) fn brief(ui: &UiState, open: &Dialog) -> Vec<String> {
             .get(open.focus)
             .map_or_else(String::new, |button| format!("[{button}] tab enter")),
     };
-    let title = format!("{}  {}", title(ui, open), expires(ui, open));
-    [Some(title), Some(typed), open.note.clone()].into_iter().flatten().collect()
+    let below = [Some(typed), open.note.clone()].into_iter().flatten().map(Line::raw).collect();
+    (wrap(above, width.into()), wrap(below, width.into()))
 }
 
 type Lines = Vec<Line<'static>>;
