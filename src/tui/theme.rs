@@ -28,6 +28,8 @@ pub(super) enum Role {
     Title,
     /// Keys that change something are heard.
     Armed,
+    /// Writes are stopped, and somebody waits for them.
+    Stopped,
     /// The place is one where a mistake costs more.
     Protected,
 }
@@ -80,7 +82,9 @@ impl Theme {
                 Style::new().add_modifier(Modifier::BOLD)
             }
             Role::Warn => Style::new().add_modifier(Modifier::UNDERLINED),
-            Role::Armed => Style::new().add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
+            Role::Armed | Role::Stopped => {
+                Style::new().add_modifier(Modifier::BOLD.union(Modifier::REVERSED))
+            }
             Role::Protected => {
                 Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
             }
@@ -118,7 +122,7 @@ impl Theme {
         match role {
             Role::Serving | Role::Running => Some(serving),
             Role::Candidate => Some(candidate),
-            Role::Warn | Role::Armed => Some(warn),
+            Role::Warn | Role::Armed | Role::Stopped => Some(warn),
             Role::Fail | Role::Protected => Some(fail),
             Role::Plain | Role::Muted | Role::Focus | Role::Title => None,
         }

@@ -44,7 +44,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         left.extend(phases(ui));
     }
     let running = ui.state.writes_stopped_at.is_some();
-    let style = style(if running { Role::Running } else { Role::Plain });
+    let style = style(if running { Role::Stopped } else { Role::Plain });
     let word = if area.width >= 80 { "WRITES STOPPED" } else { "DOWN" };
     split(frame, ui, second, left, &stopped(ui, word), style);
 }
@@ -157,9 +157,9 @@ fn gate(ui: &UiState) -> Span<'static> {
     let shut = known.judgements.iter().filter(|gate| !gate.is_open()).count();
     let (text, role) = match known.status {
         StepStatus::Held => (format!("  GATE HELD ({shut})"), Role::Warn),
-        StepStatus::Asked => (format!("  ASKS: n{}", waits(ui)), Role::Title),
+        StepStatus::Asked => (format!("  PRESS n{}", waits(ui)), Role::Title),
         StepStatus::Failed | StepStatus::Doubtful => {
-            (format!("  FAILED: n{}", waits(ui)), Role::Fail)
+            (format!("  FAILED: PRESS n{}", waits(ui)), Role::Fail)
         }
         _ => return Span::raw(""),
     };
@@ -169,7 +169,7 @@ fn gate(ui: &UiState) -> Span<'static> {
 /// For how long a person has been waited for.
 fn waits(ui: &UiState) -> String {
     let since = ui.pace.waiting_since();
-    since.map_or_else(String::new, |at| format!(" {}", words::age(Some(at), ui.now)))
+    since.map_or_else(String::new, |at| format!(" ({})", words::age(Some(at), ui.now)))
 }
 
 /// The phases, with the one that the run is in.
@@ -196,6 +196,6 @@ fn stopped(ui: &UiState, word: &str) -> String {
     match ui.stopped() {
         Some((time, true)) => format!("{word} {}/{budget}", words::clock(time)),
         Some((time, false)) => format!("writes were stopped {}", words::clock(time)),
-        None => format!("{word} --:--/{budget}"),
+        None => format!("writes flow, budget {budget}"),
     }
 }

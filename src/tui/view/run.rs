@@ -39,7 +39,7 @@ fn lines(ui: &UiState) -> Vec<Line<'static>> {
         )),
     ];
     if let Some(at) = ui.pace.waiting_since() {
-        let text = format!("asks     for {}: n", words::short(since(at)));
+        let text = format!("asks     you, for {}: press n", words::short(since(at)));
         lines.push(Line::styled(text, ui.theme.style(Role::Title)));
     }
     lines

@@ -63,7 +63,7 @@ impl Stage {
         // the header has room for twelve letters of a name
         let name: String = step.chars().take(12).collect();
         self.pty.wait_until(step, |screen| {
-            screen.lines().any(|line| line.contains("ASKS: n") && line.contains(&name))
+            screen.lines().any(|line| line.contains("PRESS n") && line.contains(&name))
         });
     }
 

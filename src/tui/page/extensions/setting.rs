@@ -12,9 +12,9 @@ fn standing(ui: &UiState, known: &SettingRow) -> Standing {
     let pending = [&known.blue, &known.green].into_iter().flatten().any(|view| view.pending);
     match unread(ui, blue, green) {
         Some(unread) => unread,
-        None if known.matters => Word::Warn.because("matters"),
+        None if known.matters => Word::Warn.because("differs, matters"),
         None if pending => Word::Warn.because("waits for a restart"),
-        None => Word::Ok.because("differs"),
+        None => Word::Ok.because("differs, harmless"),
     }
 }
 
