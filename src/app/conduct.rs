@@ -1,6 +1,5 @@
 //! Drives a run: an engine on a world, and a front end on the session between them.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use color_eyre::Result;
@@ -10,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::custody::Custody;
 use super::ending::{Seen, Trace};
+use super::folders::Folders;
 use super::front::{Ended, Front};
 use super::who::place_of;
 use super::{print, readings};
@@ -44,7 +44,7 @@ impl Conduct {
         self,
         front: &mut Front,
         script: &Script,
-        logs: &Path,
+        folders: &Folders,
         signals: &mut UnboundedReceiver<i32>,
     ) -> Result<(Ended, Option<EngineError>)> {
         let looking = World::connect(
@@ -101,7 +101,7 @@ impl Conduct {
             options: Options::new(self.operator),
         }));
         let shown = tokio::select! {
-            shown = front.show(session, script, place, trace.farewell(), logs, signals) => shown,
+            shown = front.show(session, script, place, trace.farewell(), folders, signals) => shown,
             never = kept.report(aloud) => match never {},
         };
         let _ = controls.send(Command::Leave);

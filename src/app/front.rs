@@ -9,7 +9,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::cast::Cast;
 use super::config::Config;
 use super::ending::{Seen, Trace};
-use super::print;
+use super::folders::Folders;
+use super::{last, print};
 use crate::cli::{self, ColorChoice, StreamFormat, ThemeChoice};
 use crate::error::Fault;
 use crate::headless::{self, Format, Printer, Script};
@@ -111,7 +112,7 @@ impl Front {
         script: &Script,
         place: String,
         farewell: String,
-        logs: &Path,
+        folders: &Folders,
         signals: &mut UnboundedReceiver<i32>,
     ) -> io::Result<Ended> {
         match self {
@@ -126,10 +127,11 @@ impl Front {
                     protected: config.protects(&place),
                     mouse: config.mouse,
                     acts,
+                    last: last::times(folders, &session),
                     place,
                     palette: *palette,
                     ascii: *ascii,
-                    stderr: stderr_file(logs),
+                    stderr: stderr_file(&folders.logs),
                     cast,
                     farewell,
                 };

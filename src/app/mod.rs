@@ -10,6 +10,7 @@ mod fault;
 mod folders;
 mod front;
 mod init;
+mod last;
 mod load;
 mod monitor;
 mod part;

@@ -85,8 +85,7 @@ async fn watch(
     let place = place_of(&world);
     let (mut signals, script, seen) =
         (signals::listen()?, Script::default(), session.observed.clone());
-    let ended =
-        front.show(session, &script, place, String::new(), &folders.logs, &mut signals).await?;
+    let ended = front.show(session, &script, place, String::new(), folders, &mut signals).await?;
     let serving = seen.borrow().serving.clone();
     ending::watched(front, &Seen { serving, at: Timestamp::now() });
     stop.cancel();

@@ -87,7 +87,7 @@ async fn conduct(
             pg_bindirs: global.pg_bindir.clone(),
         },
     };
-    let driven = conduct.drive(front, &script, &folders.logs, &mut signals).await;
+    let driven = conduct.drive(front, &script, folders, &mut signals).await;
     let audit = audited(&lab, folders, &run).await;
     lab.shutdown().await;
     let (ended, error) = driven?;

@@ -66,8 +66,7 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
     }
     let mut signals = signals::listen()?;
     let script = Script::default();
-    let ended =
-        front.show(session, &script, place, String::new(), &folders.logs, &mut signals).await?;
+    let ended = front.show(session, &script, place, String::new(), folders, &mut signals).await?;
     if let Some(telling) = telling {
         telling.abort();
     }

@@ -118,7 +118,7 @@ async fn conduct(
         operator: operator(),
         tools,
     };
-    let (ended, error) = conduct.drive(front, &script, &folders.logs, signals).await?;
+    let (ended, error) = conduct.drive(front, &script, folders, signals).await?;
     Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 

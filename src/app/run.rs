@@ -77,7 +77,7 @@ async fn conduct(
         operator: operator(),
         tools: load::tools(global, &options.profile),
     };
-    let (ended, error) = conduct.drive(front, &script, &folders.logs, &mut signals).await?;
+    let (ended, error) = conduct.drive(front, &script, folders, &mut signals).await?;
     Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 

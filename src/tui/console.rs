@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::acts::Acts;
 use super::input::Input;
+use super::last::LastTimes;
 use super::msg::{Effect, Follow, Msg};
 use super::state::{Opening, UiState};
 use super::terminal::Screen;
@@ -43,6 +44,8 @@ pub struct Options {
     pub mouse: bool,
     /// What each step says to the world.
     pub acts: fn(&Runbook) -> Acts,
+    /// How long the steps took in an earlier run, where one was finished.
+    pub last: Option<LastTimes>,
     /// A mistake here costs more than elsewhere, and the screen looks like it.
     pub protected: bool,
     /// Where stderr goes while the console has the terminal.
@@ -163,6 +166,7 @@ fn new_state(session: &mut Session, options: &Options) -> UiState {
         controls: session.controls.is_some(),
         protected: options.protected,
         acts: (options.acts)(&session.runbook),
+        last: options.last.clone(),
         theme: Theme { palette: options.palette, ascii: options.ascii },
         runbook: Arc::clone(&session.runbook),
         now: Timestamp::now(),

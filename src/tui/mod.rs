@@ -12,6 +12,7 @@ mod dialog;
 mod following;
 mod input;
 mod keymap;
+mod last;
 mod layer;
 mod layout;
 mod list;
@@ -34,6 +35,7 @@ mod view;
 
 pub use acts::{Act, Acts, Call};
 pub use console::{Ended, Options, console};
+pub use last::LastTimes;
 pub use still::{Scene, Still};
 pub use terminal::columns;
 pub use theme::Palette;

@@ -10,6 +10,7 @@ use super::acts::Acts;
 use super::arming::Arming;
 use super::dialog::{Dialog, WayOut};
 use super::following::Driver;
+use super::last::LastTimes;
 use super::layer::{Details, Help};
 use super::layout::SMALLEST;
 use super::list::List;
@@ -63,6 +64,8 @@ pub(super) struct UiState {
     pub(super) arming: Arming,
     /// What each step says to the world.
     pub(super) acts: Acts,
+    /// How long the steps took in an earlier run, where one was finished.
+    pub(super) last: Option<LastTimes>,
     pub(super) theme: Theme,
     pub(super) runbook: Arc<Runbook>,
     pub(super) state: RunState,
@@ -128,6 +131,7 @@ pub(super) struct Opening {
     pub(super) controls: bool,
     pub(super) protected: bool,
     pub(super) acts: Acts,
+    pub(super) last: Option<LastTimes>,
     pub(super) theme: Theme,
     pub(super) runbook: Arc<Runbook>,
     pub(super) now: Timestamp,
@@ -137,8 +141,19 @@ pub(super) struct Opening {
 impl UiState {
     /// The state before the first message.
     pub(super) fn new(opening: Opening) -> Self {
-        let Opening { run, mode, place, controls, protected, acts, theme, runbook, now, playback } =
-            opening;
+        let Opening {
+            run,
+            mode,
+            place,
+            controls,
+            protected,
+            acts,
+            last,
+            theme,
+            runbook,
+            now,
+            playback,
+        } = opening;
         let mut ui = Self {
             run,
             mode,
@@ -148,6 +163,7 @@ impl UiState {
             protected,
             arming: Arming::ReadOnly,
             acts,
+            last,
             theme,
             state: RunState::new(&runbook),
             runbook,

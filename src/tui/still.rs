@@ -60,6 +60,7 @@ impl Still {
             controls: matches!(scene.mode, SessionMode::Run | SessionMode::Rehearsal),
             protected: false,
             acts: Acts::default(),
+            last: None,
             theme: Theme { palette: scene.palette, ascii: scene.ascii },
             runbook: scene.runbook,
             now: scene.now,

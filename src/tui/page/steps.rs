@@ -20,11 +20,14 @@ impl Face for Steps {
     }
 
     fn grid(&self, ui: &UiState) -> Grid {
-        let columns = vec![
+        let mut columns = vec![
             Column::word("", 4).that_stays(),
             Column::text("", 20).that_stays(),
             Column::number("").that_stays(),
         ];
+        if ui.last.is_some() {
+            columns.push(Column::number(""));
+        }
         let current = ui.current();
         let mut rows = Vec::new();
         // where no step is the current one, the last that anything happened to
@@ -71,7 +74,9 @@ fn row(ui: &UiState, step: &Step) -> Row {
     };
     let name = Cell::Text(format!("{}  {}", step.id, step.title).into(), text);
     let troubled = matches!(role, Role::Warn | Role::Fail | Role::Title | Role::Running);
-    Row::new(step.id.as_str(), vec![Cell::Text(status.into(), role), name, took])
+    let last = ui.last_time(&step.id).filter(|_| !known.is_settled()).unwrap_or_default();
+    let last = Cell::Text(last.into(), Role::Muted);
+    Row::new(step.id.as_str(), vec![Cell::Text(status.into(), role), name, took, last])
         .that_differs(troubled)
 }
 

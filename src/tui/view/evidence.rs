@@ -27,6 +27,8 @@ pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line
     if let Some(because) = &step.because {
         lines.push(Line::styled(because.clone(), ui.theme.style(Role::Muted)));
     }
+    let last = ui.last_time_of_run(&step.id).filter(|_| !known.is_settled());
+    lines.extend(last.map(|last| Line::styled(last, ui.theme.style(Role::Muted))));
     lines.extend(progress(ui, step, known, width));
     if let Some(failure) = &known.failure {
         lines.push(Line::styled(failure.to_string(), ui.theme.style(Role::Fail)));

@@ -1,5 +1,6 @@
 //! What keys, clicks and time do. The state is folded from events; the clock is a message.
 
+mod last;
 mod look;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,7 @@ pub(super) fn state_of(book: &Arc<Runbook>, done: &[&str], last: EventKind) -> U
         controls: true,
         protected: false,
         acts: Acts::default(),
+        last: None,
         theme: Theme { palette: Palette::Mono, ascii: true },
         runbook: Arc::clone(book),
         now: second(0),

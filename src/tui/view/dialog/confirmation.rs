@@ -21,6 +21,7 @@ pub(super) fn of(ui: &UiState, step: &Step, confirm: &Confirm, whole: bool) -> L
     if *confirm == Confirm::Enter {
         lines.push(Line::raw("Answer   y, or tab and enter, goes on"));
     }
+    lines.extend(ui.last_time_of_run(&step.id).map(|last| Line::raw(format!("Time     {last}"))));
     lines.extend(step.because.as_ref().map(|why| Line::raw(format!("Because  {why}"))));
     let none = Act::default();
     let act = ui.acts.get(&step.id).unwrap_or(&none);

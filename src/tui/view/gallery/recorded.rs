@@ -52,6 +52,7 @@ fn opening(
         controls: mode != SessionMode::Replay,
         protected: false,
         acts: Acts::default(),
+        last: None,
         theme: Theme { palette: Palette::Default, ascii: false },
         runbook: Arc::new(runbook),
         now,
