@@ -28,7 +28,7 @@ pub(in crate::tui) struct Grid {
     pub(in crate::tui) empty: Cow<'static, str>,
     /// What the rows come to.
     pub(in crate::tui) sum: String,
-    /// What the names of all rows begin with: it is said in the title instead.
+    /// What is left out of the names of rows, in words for the title.
     pub(in crate::tui) shared: Option<String>,
 }
 

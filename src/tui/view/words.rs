@@ -139,7 +139,7 @@ pub(in crate::tui) fn fit(text: &str, width: usize, theme: Theme) -> String {
     if width > 0 { kept + theme.cut() } else { kept }
 }
 
-/// The same, cut in its middle: names often differ at their ends.
+/// The same, cut behind its middle: names begin with what they are of, and often differ at their ends.
 pub(in crate::tui) fn fit_name(text: &str, width: usize, theme: Theme) -> String {
     if width < 3 || Span::raw(text).width() <= width {
         return fit(text, width, theme);
@@ -154,8 +154,8 @@ pub(in crate::tui) fn fit_name(text: &str, width: usize, theme: Theme) -> String
             })
             .collect::<Vec<char>>()
     };
-    let head = taken(&mut text.chars(), (width - 1) / 2);
-    let tail = taken(&mut text.chars().rev(), width - 1 - (width - 1) / 2);
+    let head = taken(&mut text.chars(), width - 1 - width / 3);
+    let tail = taken(&mut text.chars().rev(), width / 3);
     head.into_iter().chain(theme.cut().chars()).chain(tail.into_iter().rev()).collect()
 }
 
@@ -183,10 +183,10 @@ mod tests {
     fn a_name_is_cut_where_names_are_alike() {
         let theme = Theme { palette: Palette::Mono, ascii: false };
         let cut = |name, width| fit_name(name, width, theme);
-        assert_eq!(cut("task_status_changes_2024h1", 15), "task_st…_2024h1");
-        assert_eq!(cut("task_status_changes_2024h2", 14), "task_s…_2024h2");
+        assert_eq!(cut("task_status_changes_2024h1", 15), "task_stat…024h1");
+        assert_eq!(cut("task_status_changes_2024h2", 14), "task_stat…24h2");
         assert_eq!(cut("tasks", 5), "tasks");
-        assert_eq!(cut("支払い明細テーブル", 8), "支…ブル");
+        assert_eq!(cut("支払い明細テーブル", 8), "支払…ル");
         assert_eq!(cut("tasks", 1), "…");
     }
 

@@ -6,7 +6,7 @@ use super::{extension, sequence, setting};
 use crate::model::{ExtensionRow, Reading, SettingRow, Side, SideView};
 use crate::tui::list::{Column, Grid, Row};
 use crate::tui::page::Face;
-use crate::tui::page::schema::schema_of_all;
+use crate::tui::page::schema::Common;
 use crate::tui::page::standing::age;
 use crate::tui::state::UiState;
 
@@ -30,14 +30,13 @@ impl Face for Extensions {
         ];
         let extensions = ui.observed.extension_rows(&ui.runbook);
         let sequences = sequence::all(ui);
-        let schema = schema_of_all(sequences.iter().map(|pair| pair.name));
-        let prefix = schema.map_or_else(String::new, |schema| format!("{schema}."));
+        let common = Common::of(sequences.iter().map(|pair| pair.name));
         let settings = ui.observed.setting_rows();
         let rows = [heading(ui, "Extensions", extensions.len(), |view| &view.extensions)]
             .into_iter()
             .chain(extensions.iter().map(|known| extension::row(ui, known)))
-            .chain([heading(ui, &of_sequences(schema), sequences.len(), |view| &view.sequences)])
-            .chain(sequences.iter().map(|pair| sequence::row(ui, pair, &prefix)))
+            .chain([heading(ui, &of_sequences(common), sequences.len(), |view| &view.sequences)])
+            .chain(sequences.iter().map(|pair| sequence::row(ui, pair, common)))
             .chain([heading(ui, "Settings that differ", settings.len(), |view| &view.settings)])
             .chain(settings.iter().map(|known| setting::row(ui, known)));
         Grid { ordered: true, ..Grid::of(columns).with(rows) }
@@ -96,9 +95,8 @@ fn unread<T>(reading: &Reading<T>) -> Option<String> {
     })
 }
 
-fn of_sequences(schema: Option<&str>) -> String {
-    let of = schema.map_or_else(String::new, |schema| format!(" of {schema}"));
-    format!("Sequences{of}, by their last value")
+fn of_sequences(common: Option<Common<'_>>) -> String {
+    format!("Sequences{}, by their last value", common.map_or_else(String::new, Common::told))
 }
 
 /// What follows, how many, and which side is not known.

@@ -4,6 +4,7 @@ use ratatui::text::Line;
 
 use crate::model::{SequenceView, Side};
 use crate::tui::list::{Cell, Row};
+use crate::tui::page::schema::{Common, short};
 use crate::tui::page::standing::{Standing, Word, age, told_age, unread};
 use crate::tui::state::UiState;
 use crate::tui::view::words;
@@ -74,12 +75,12 @@ fn values(view: &SequenceView) -> u64 {
     view.end.unsigned_abs() / view.increment.unsigned_abs().max(1)
 }
 
-/// Its row; `shared` is what its name has in common with all others.
-pub(super) fn row(ui: &UiState, pair: &Pair<'_>, shared: &str) -> Row {
+/// Its row; `common` is the schema that is left out.
+pub(super) fn row(ui: &UiState, pair: &Pair<'_>, common: Option<Common<'_>>) -> Row {
     let standing = standing(ui, pair.views);
     let [ours, theirs] = Side::BOTH.map(|side| &ui.observed.side(side).sequences);
     let cells = vec![
-        Cell::plain(pair.name.strip_prefix(shared).unwrap_or(pair.name).to_owned()),
+        Cell::plain(short(pair.name, common).to_owned()),
         value(ours.value().is_some(), pair.views[0]),
         value(theirs.value().is_some(), pair.views[1]),
         standing.cell(),

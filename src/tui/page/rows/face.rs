@@ -6,7 +6,7 @@ use super::details;
 use super::table::Known;
 use crate::model::{Focus, Side};
 use crate::tui::list::{Column, Grid};
-use crate::tui::page::schema::schema_of_all;
+use crate::tui::page::schema::Common;
 use crate::tui::page::standing::Word;
 use crate::tui::page::{Face, Page};
 use crate::tui::state::UiState;
@@ -18,7 +18,7 @@ pub(in crate::tui::page) struct Rows;
 impl Face for Rows {
     fn title(&self, ui: &UiState) -> String {
         match &ui.list(Page::Rows).grid().shared {
-            Some(schema) => format!("Rows of {schema}"),
+            Some(of) => format!("Rows{of}"),
             None => "Rows".to_owned(),
         }
     }
@@ -41,10 +41,9 @@ impl Face for Rows {
         let mut tally = [0_usize; 6];
         let mut left_out = 0;
         let names = known.names();
-        let schema = schema_of_all(names.iter().copied());
-        let prefix = schema.map_or_else(String::new, |schema| format!("{schema}."));
+        let common = Common::of(names.iter().copied());
         let rows = names.iter().copied().map(|name| {
-            let (row, word) = known.row(name, &prefix);
+            let (row, word) = known.row(name, common);
             if word == Word::Ok && known.left_out(&known.pair(name)).is_some() {
                 left_out += 1;
             } else {
@@ -53,7 +52,7 @@ impl Face for Rows {
             row
         });
         let grid = Grid::of(columns).with(rows).or_says(empty(ui));
-        Grid { sum: sum(tally, left_out), shared: schema.map(str::to_owned), ..grid }
+        Grid { sum: sum(tally, left_out), shared: common.map(Common::told), ..grid }
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {

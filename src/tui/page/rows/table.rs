@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{CountMethod, Observed, Reading, Shared, Side, TableView, WorkKind, WorkView};
 use crate::tui::list::{Cell, Row};
+use crate::tui::page::schema::{Common, short as short_name};
 use crate::tui::page::standing::{Standing, Word, absent};
 use crate::tui::state::UiState;
 use crate::tui::view::words;
@@ -113,8 +114,8 @@ impl<'a> Known<'a> {
         Some(Word::Run.because(format!("{verb} {}", how_far(copy, of))))
     }
 
-    /// Its row, and the word that it stands at. `shared` is what its name has in common with all others.
-    pub(super) fn row(&self, name: &'a str, shared: &str) -> (Row, Word) {
+    /// Its row, and the word that it stands at. `common` is the schema that is left out.
+    pub(super) fn row(&self, name: &'a str, common: Option<Common<'_>>) -> (Row, Word) {
         let pair = self.pair(name);
         let standing = self.standing(&pair);
         let [blue, green] = pair.views;
@@ -128,7 +129,7 @@ impl<'a> Known<'a> {
             _ => Cell::none(),
         };
         let cells = vec![
-            Cell::plain(name.strip_prefix(shared).unwrap_or(name).to_owned()),
+            Cell::plain(short_name(name, common).to_owned()),
             self.count(0, blue),
             self.count(1, green),
             standing.cell(),
