@@ -46,8 +46,8 @@ fn runs_are_listed_and_found_by_a_prefix() {
     Binary::new(["runs"])
         .file(journal, &recorded())
         .stdout(
-            "RUN  MODE       STATE         CREATED\n\
-             r1   rehearsal  done          2026-11-21T03:15:00Z\n",
+            "RUN  MODE       STATE         CREATED (UTC)\n\
+             r1   rehearsal  done          2026-11-21 03:15:00\n",
         )
         .run();
     Binary::new(["replay", "r", "--speed", "0", "-o", "text"])
