@@ -58,8 +58,17 @@ impl UiState {
 
     /// A step acts at this moment.
     pub(super) fn something_runs(&self) -> bool {
+        !self.running().is_empty()
+    }
+
+    /// The steps that act at this moment.
+    pub(super) fn running(&self) -> Vec<&str> {
         let acts = |status| matches!(status, StepStatus::Running | StepStatus::Undoing);
-        self.state.steps.values().any(|step| acts(step.status))
+        let steps = self.runbook.steps().map(|(_, step)| step);
+        steps
+            .filter(|step| acts(self.state.step(&step.id).status))
+            .map(|step| step.id.as_str())
+            .collect()
     }
 
     /// Why the process must not be stopped now: nobody would go on for it.

@@ -17,6 +17,9 @@ impl UiState {
     pub(super) fn command(&mut self, cmd: Cmd) -> Vec<Effect> {
         if let Some(why) = self.disabled(cmd) {
             self.say(why, Role::Muted);
+            if let Some(step) = self.held_step().filter(|_| cmd == Cmd::Next) {
+                self.open(Kind::Held { step });
+            }
             return Vec::new();
         }
         if self.is_too_small() && !cmd.works_at_every_size() {
@@ -89,7 +92,19 @@ impl UiState {
     fn disarm(&mut self) {
         if self.is_armed() {
             self.arming = Arming::Safe;
-            self.say("safe: nothing is changed until `a` arms again", Role::Plain);
+            let running = self.running();
+            if running.is_empty() {
+                self.say(
+                    "safe: the run changes nothing that asks until `a` arms again",
+                    Role::Plain,
+                );
+            } else {
+                let text = format!(
+                    "safe: nothing more is answered, but still runs: {}",
+                    running.join(", ")
+                );
+                self.say(text, Role::Warn);
+            }
         }
     }
 
@@ -167,6 +182,12 @@ impl UiState {
         }
     }
 
+    /// The page whose name stands at a place of the screen.
+    pub(super) fn tab_at(&self, column: u16, line: u16) -> Option<Page> {
+        let places = places(self, Rect::new(0, 0, self.size.0, self.size.1))?;
+        places.tabs.contains((column, line).into()).then(|| view::page_at(column))?
+    }
+
     /// The list at a place of the screen.
     pub(super) fn pane_at(&self, column: u16, line: u16) -> Option<(Page, Rect)> {
         let places = places(self, Rect::new(0, 0, self.size.0, self.size.1))?;
@@ -186,6 +207,8 @@ impl UiState {
         let row = chosen.map(|row| row.key.clone());
         if let Some(row) = row {
             self.details = Some(Details { page: self.focus, row, scroll: 0, follows: false });
+        } else {
+            self.say("no row is chosen of which more is known", Role::Muted);
         }
     }
 

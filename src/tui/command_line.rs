@@ -4,7 +4,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::msg::{Cmd, Effect};
 use super::page::Page;
-use super::prompt::{Kind, Typed};
+use super::prompt::{Kind, Prompt, Typed};
 use super::state::UiState;
 use super::theme::{Palette, Role};
 
@@ -58,9 +58,9 @@ impl UiState {
             KeyCode::Esc => self.prompt = None,
             KeyCode::Backspace if prompt.text.is_empty() => self.prompt = None,
             KeyCode::Tab => {
-                if let Some(completed) = completed(&prompt.text) {
-                    prompt.text = completed;
-                }
+                let text = prompt.text.clone();
+                let completed = completed(&candidates(self, &text));
+                self.prompt = Some(Prompt::new(Kind::Command, &completed.unwrap_or(text)));
             }
             KeyCode::Up | KeyCode::Down => {
                 let back = if key.code == KeyCode::Up { 1 } else { -1 };
@@ -77,6 +77,15 @@ impl UiState {
             _ => {}
         }
         Vec::new()
+    }
+
+    fn sort_by(&mut self, word: &str) {
+        let why = self.disabled(Cmd::Sort);
+        let sorted = why.is_none() && self.list_mut(self.focus).sort_by(word);
+        if !sorted {
+            let why = why.unwrap_or_else(|| format!("no column begins with `{word}`"));
+            self.say(why, Role::Warn);
+        }
     }
 
     fn say_command(&mut self, text: &str) -> Vec<Effect> {
@@ -97,6 +106,7 @@ impl UiState {
             // what a panic leaves on the terminal can only be tested with one; a release has no such word
             #[cfg(debug_assertions)]
             ("panic", "") => panic!("somebody asked for it"),
+            ("sort", word) if !word.is_empty() => self.sort_by(word),
             ("seek", moment) => return self.play_from(moment),
             ("speed", speed) => return self.play_at(speed),
             (word, "") => match WORDS.iter().find(|(known, _)| *known == word) {
@@ -112,10 +122,18 @@ impl UiState {
 }
 
 /// The commands that begin with a text.
-pub(super) fn candidates(text: &str) -> Vec<String> {
+pub(super) fn candidates(ui: &UiState, text: &str) -> Vec<String> {
+    let grid = ui.list(ui.focus).grid();
+    let columns = grid.columns.iter().filter(|column| !grid.ordered && !column.title.is_empty());
+    let sorts = columns.map(|column| format!("sort {}", column.title.to_lowercase()));
+    let plays = ["seek ", "speed "].into_iter().filter(|_| ui.player.is_some());
+    among(sorts.chain(plays.map(str::to_owned)), text)
+}
+
+fn among(more: impl Iterator<Item = String>, text: &str) -> Vec<String> {
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned());
     let themes = themes().into_iter().map(|name| format!("theme {name}"));
-    let all = words.chain(["filter ".to_owned()]).chain(themes);
+    let all = words.chain(["filter ".to_owned()]).chain(themes).chain(more);
     all.filter(|word| word.starts_with(text)).collect()
 }
 
@@ -124,8 +142,7 @@ fn themes() -> Vec<&'static str> {
 }
 
 /// The text with what all candidates have in common.
-fn completed(text: &str) -> Option<String> {
-    let all = candidates(text);
+fn completed(all: &[String]) -> Option<String> {
     let first = all.first()?;
     let common = |word: &String| {
         first
@@ -144,9 +161,11 @@ mod tests {
 
     #[test]
     fn tab_completes_as_far_as_it_is_certain() {
+        let completed = |text| completed(&among(["sort delta".to_owned()].into_iter(), text));
         assert_eq!(completed("se").as_deref(), Some("sessions"));
         assert_eq!(completed("d").as_deref(), Some("di"));
         assert_eq!(completed("theme l").as_deref(), Some("theme light"));
+        assert_eq!(completed("sort d").as_deref(), Some("sort delta"));
         assert_eq!(completed("x"), None);
     }
 }

@@ -55,6 +55,11 @@ pub(super) enum Kind {
         /// What can be chosen.
         choices: Vec<Decision>,
     },
+    /// A gate holds a step: nothing is asked, but it is said why.
+    Held {
+        /// The step.
+        step: StepId,
+    },
     /// Everything is undone, back to the start, because a step failed.
     Undo {
         /// The step.
@@ -148,6 +153,7 @@ impl Dialog {
             | Kind::Abort { .. }
             | Kind::Arm
             | Kind::Quit { way: WayOut::UndoAll, .. } => Vec::new(),
+            Kind::Held { .. } => vec!["Close".to_owned()],
             Kind::Decide { choices, .. } => {
                 let words = choices.iter().map(|choice| match choice {
                     Decision::Undo => "Undo all".to_owned(),
@@ -274,6 +280,7 @@ impl Dialog {
                 Taken::Stays
             }
             Kind::Quit { no_abort: None, .. } => Taken::OpensAbort,
+            Kind::Held { .. } => Taken::Closes,
             Kind::Undo { .. } | Kind::Abort { .. } | Kind::Arm => Taken::Stays,
         }
     }

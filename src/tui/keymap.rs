@@ -257,6 +257,16 @@ pub(super) fn command(key: KeyEvent, page: Page, playing: bool) -> Option<Cmd> {
     keys_of(page, playing).find(|binding| binding.fits(key)).map(|binding| binding.cmd)
 }
 
+/// A key as a person reads it.
+pub(super) fn name(key: KeyEvent) -> String {
+    let control = if key.modifiers.contains(KeyModifiers::CONTROL) { "ctrl-" } else { "" };
+    match key.code {
+        KeyCode::Char(' ') => format!("{control}space"),
+        KeyCode::Char(letter) => format!("{control}{letter}"),
+        other => format!("{control}{}", other.to_string().to_lowercase()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;

@@ -3,7 +3,7 @@
 use super::arming::Arming;
 use super::msg::Cmd;
 use super::state::UiState;
-use crate::model::{Decision, Move, choices};
+use crate::model::{Decision, Move, StepId, StepStatus, choices};
 
 impl UiState {
     /// Why a key does nothing now.
@@ -44,7 +44,7 @@ impl UiState {
             }
             Cmd::Undo if self.failed_step().is_none() => {
                 let count = self.to_undo().len();
-                Some(format!("no step failed; `A` undoes everything: {count} steps"))
+                Some(format!("no step failed; `A` undoes everything ({count} to undo)"))
             }
             _ => None,
         }
@@ -66,6 +66,13 @@ impl UiState {
         }
     }
 
+    /// The step that a gate holds, where nothing else is open.
+    pub(super) fn held_step(&self) -> Option<StepId> {
+        let held = |step: &&StepId| self.state.step(step).status == StepStatus::Held;
+        let moves = if self.player.is_some() { Vec::new() } else { self.moves() };
+        moves.iter().filter_map(Move::step).find(held).cloned()
+    }
+
     fn nothing_to_answer(&self) -> Option<String> {
         let moves = self.moves();
         let decidable = |open: &Move| {
@@ -76,7 +83,10 @@ impl UiState {
             return None;
         }
         Some(match moves.first() {
-            Some(Move::Check(step)) => format!("a gate holds {step}"),
+            Some(Move::Check(step)) if self.state.step(step).status == StepStatus::Held => {
+                format!("a gate holds {step}")
+            }
+            Some(Move::Check(step)) => format!("the gates of {step} are being looked at"),
             Some(open) => match open.step() {
                 Some(step) => format!("{step} is under way"),
                 None => "nothing is asked".to_owned(),

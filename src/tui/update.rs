@@ -21,6 +21,8 @@ use crate::model::{Answer, Command, Event, Seq, StepId, StepStatus, StopReason, 
 
 /// A dialog closes by itself after this time.
 pub(super) const EXPIRES: Duration = Duration::from_secs(60);
+/// For so long after the start nothing is said of keys that mean nothing.
+const SETTLES: Duration = Duration::from_secs(2);
 /// ctrl-c twice within this time leaves.
 const TWICE: Duration = Duration::from_secs(2);
 
@@ -90,9 +92,19 @@ impl UiState {
             (None, _) if self.prompt.is_some() => self.key_in_prompt(key),
             (None, _) if self.help.is_some() => self.key_in_help(key),
             // typed before the dialog was on the screen: not meant for it
-            (Some(_), _) | (None, None) => Vec::new(),
+            (Some(_), _) => Vec::new(),
+            (None, None) => self.unknown(key),
             (None, Some(cmd)) => self.command(cmd),
         }
+    }
+
+    /// Says that a key means nothing; not in the first moment, when what was typed for the shell may still come.
+    fn unknown(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if !within(self.opened, self.wall, SETTLES) {
+            let name = keymap::name(key);
+            self.say(format!("`{name}` has no meaning here; ? lists the keys"), Role::Muted);
+        }
+        Vec::new()
     }
 
     fn key_in_help(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -174,6 +186,9 @@ impl UiState {
     fn clicked(&mut self, column: u16, line: u16) {
         if let Some(dialog) = &mut self.dialog {
             dialog.note = Some("a click never confirms: use the keys".to_owned());
+        } else if let Some(page) = self.tab_at(column, line).filter(|_| self.help.is_none()) {
+            self.show(page);
+            self.outdated = true;
         } else if self.details.is_none() && self.help.is_none() {
             self.point(column, line);
         }
@@ -284,6 +299,7 @@ impl UiState {
             Kind::Decide { step, choices: offered } => {
                 self.runbook.step(step).is_none_or(|step| choices(step, &self.state) != *offered)
             }
+            Kind::Held { step } => self.state.step(step).status != StepStatus::Held,
             Kind::Undo { step } => self.failed_step().as_ref() != Some(step),
             Kind::Quit { way, .. } => *way != self.way_out() || !self.drives(),
             Kind::Abort { .. } | Kind::Arm => !self.drives(),
@@ -293,10 +309,13 @@ impl UiState {
                 Kind::Confirm { step, .. } => self.state.step(step).status == StepStatus::Held,
                 _ => false,
             };
-            let why =
-                if held { "a gate holds the step now" } else { "the question is no longer open" };
+            let why = match &dialog.kind {
+                Kind::Held { step } => format!("{step} is no longer held"),
+                _ if held => "a gate holds the step now; nothing was done".to_owned(),
+                _ => "the question is no longer open; nothing was done".to_owned(),
+            };
             self.dialog = None;
-            self.say(format!("{why}; nothing was done"), Role::Warn);
+            self.say(why, Role::Warn);
         }
     }
 }

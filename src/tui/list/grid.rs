@@ -28,6 +28,8 @@ pub(in crate::tui) struct Grid {
     pub(in crate::tui) empty: Cow<'static, str>,
     /// What the rows come to.
     pub(in crate::tui) sum: String,
+    /// The last rows of another page: what is chosen, filtered or sorted there does not touch them.
+    pub(in crate::tui) tail: bool,
     /// What is left out of the names of rows, in words for the title.
     pub(in crate::tui) shared: Option<String>,
 }

@@ -141,6 +141,16 @@ impl List {
         self.arrange();
     }
 
+    /// Sorts by the column whose title begins with a word; again, backwards. False where there is none.
+    pub(in crate::tui) fn sort_by(&mut self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        let begins = |column: &Column| column.title.to_lowercase().starts_with(&word);
+        let Some(at) = self.grid.columns.iter().position(begins) else { return false };
+        self.sort = Some((at, self.sort == Some((at, false))));
+        self.arrange();
+        true
+    }
+
     /// Sorts by the next column: forwards, then backwards, then the next; at the end in the table's own order.
     pub(in crate::tui) fn sort_next(&mut self) {
         self.sort = match self.sort {
@@ -184,8 +194,9 @@ impl List {
             None => (true, filter.as_str()),
         };
         let stays = |row: &Row| {
-            (text.is_empty() || row.heading || row.contains(text) == wanted)
-                && (!self.only_differences || row.differs || row.heading)
+            self.grid.tail
+                || (text.is_empty() || row.heading || row.contains(text) == wanted)
+                    && (!self.only_differences || row.differs || row.heading)
         };
         let rows = &self.grid.rows;
         let mut shown: Vec<usize> = (0..rows.len()).filter(|index| stays(&rows[*index])).collect();

@@ -125,6 +125,11 @@ pub(super) trait Face: Sync {
         None
     }
 
+    /// What of its own keeps rows out of sight, each with the key that takes it back.
+    fn narrowed(&self, _ui: &UiState) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The keys that it has to itself.
     fn keys(&self) -> &'static [Binding] {
         &[]

@@ -55,7 +55,7 @@ fn layer(ui: &UiState) -> Option<Line<'static>> {
 fn typing(ui: &UiState, prompt: &Prompt) -> Line<'static> {
     let (mark, hint) = match prompt.kind {
         Kind::Filter(_) => ('/', "enter keeps it, esc clears it".to_owned()),
-        Kind::Command => (':', candidates(&prompt.text).join("  ")),
+        Kind::Command => (':', candidates(ui, &prompt.text).join("  ")),
     };
     Line::from(vec![
         Span::styled(format!(" {mark}{}_", prompt.text), ui.theme.style(Role::Title)),
@@ -63,22 +63,30 @@ fn typing(ui: &UiState, prompt: &Prompt) -> Line<'static> {
     ])
 }
 
-/// The keys that there is room for: first the reasons are left out, then the keys that only show something.
+/// How much is said of keys that do nothing now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reasons {
+    All,
+    /// Of the next step alone: that is what is waited for.
+    Next,
+    No,
+}
+
+/// The keys that there is room for: first the reasons are left out, then the keys that only show something, and last why
+/// the next step cannot be taken.
 fn keys(ui: &UiState, width: usize) -> Line<'static> {
     let mut keys: Vec<&Binding> =
         keys_of(ui.focus, ui.player.is_some()).filter(|binding| !binding.hint.is_empty()).collect();
     keys.sort_by_key(|binding| order(binding));
-    for reasons in [true, false] {
-        let line = written(ui, &keys, reasons);
-        if line.width() <= width {
-            return line;
-        }
+    let all = written(ui, &keys, Reasons::All);
+    if all.width() <= width {
+        return all;
     }
-    while keys.len() > 5 && written(ui, &keys, true).width() > width {
+    while keys.len() > 4 && written(ui, &keys, Reasons::Next).width() > width {
         keys.remove(keys.len() - 2);
     }
-    let reasons = written(ui, &keys, true).width() <= width;
-    written(ui, &keys, reasons)
+    let line = written(ui, &keys, Reasons::Next);
+    if line.width() <= width { line } else { written(ui, &keys, Reasons::No) }
 }
 
 /// Help, what acts, what the page has to itself, what only shows, and quit.
@@ -93,12 +101,15 @@ fn order(binding: &Binding) -> u8 {
     }
 }
 
-fn written(ui: &UiState, keys: &[&Binding], reasons: bool) -> Line<'static> {
+fn written(ui: &UiState, keys: &[&Binding], reasons: Reasons) -> Line<'static> {
     let mut spans = Vec::new();
     for binding in keys {
         let disabled = ui.disabled(binding.cmd);
+        let told = binding.cmd == Cmd::Next;
         let why = match &disabled {
-            Some(why) if reasons => format!(" (disabled: {why})"),
+            Some(why) if reasons == Reasons::All || told && reasons == Reasons::Next => {
+                format!(" (disabled: {why})")
+            }
             Some(_) => " (disabled)".to_owned(),
             None => String::new(),
         };

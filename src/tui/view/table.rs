@@ -36,7 +36,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
         lines.push(if chosen { line.patch_style(ui.theme.style(Role::Focus)) } else { line });
     }
     if list.rows().len() == 0 {
-        let text = words::fit(&nothing(list), inner.width.into(), ui.theme);
+        let text = words::fit(&nothing(ui, page), inner.width.into(), ui.theme);
         lines.push(Line::styled(text, ui.theme.style(Role::Muted)));
     }
     let used = lines.len();
@@ -80,19 +80,30 @@ fn part(list: &List, height: usize) -> Option<String> {
     Some(part)
 }
 
-fn nothing(list: &List) -> String {
-    match list.count() {
-        (0, 0) => list.grid().empty.to_string(),
-        (_, all) => format!("none of {all} rows; esc clears the filter, v shows all"),
+/// Why there is no row: nothing is there, or what keeps them out of sight, and the key that takes each back.
+pub(in crate::tui) fn nothing(ui: &UiState, page: Page) -> String {
+    let list = ui.list(page);
+    let mut narrowed = page.face().narrowed(ui);
+    let all = list.count().1;
+    if all > 0 && list.only_differences() {
+        narrowed.insert(0, "v only what differs".to_owned());
     }
+    if all > 0 && !list.filter().is_empty() {
+        narrowed.insert(0, format!("esc filter `{}`", list.filter()));
+    }
+    if narrowed.is_empty() {
+        return list.grid().empty.to_string();
+    }
+    let of = if all > 0 { format!(" of {all} rows") } else { String::new() };
+    format!("none{of} is shown; take back with {}", narrowed.join(", "))
 }
 
 fn title(ui: &UiState, page: Page, list: &List) -> String {
     let mut parts = vec![format!("{} {}", page.number(), page.face().title(ui))];
-    if !list.filter().is_empty() {
+    if !list.filter().is_empty() && !list.grid().tail {
         parts.push(format!("/{}", list.filter()));
     }
-    if list.only_differences() {
+    if list.only_differences() && !list.grid().tail {
         parts.push("only differences".to_owned());
     }
     if let Some((column, backwards)) = list.sorted_by() {

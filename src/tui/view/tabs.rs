@@ -8,6 +8,16 @@ use crate::tui::page::Page;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
 
+/// The page whose name stands in a column.
+pub(in crate::tui) fn page_at(column: u16) -> Option<Page> {
+    let mut end = 1;
+    Page::ALL.into_iter().find(|page| {
+        let begin = end;
+        end += page.title().len() + 4;
+        (begin..end).contains(&usize::from(column))
+    })
+}
+
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let mut spans = vec![Span::raw(" ")];
     for page in Page::ALL {

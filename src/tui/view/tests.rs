@@ -358,6 +358,47 @@ fn paging_through_the_keys_leaves_none_out() {
 }
 
 #[test]
+fn a_gate_that_holds_is_explained_where_the_next_step_is_asked_for() {
+    let mut ui = state(&["prepare", "stop"], held());
+    press(&mut ui, &[KeyCode::Char('n')]);
+    update(&mut ui, Msg::Tick(second(30)));
+    snapshot!("held-why-80x24", screen(&mut ui, 80, 24));
+    assert_eq!(press(&mut ui, &[KeyCode::Enter]), []);
+    assert_eq!(ui.dialog, None);
+}
+
+#[test]
+fn what_the_log_is_narrowed_to_is_named_and_leaves_the_overview_alone() {
+    let mut ui = state(&["prepare", "stop"], held());
+    press(&mut ui, &typed("7te/zzz"));
+    press(&mut ui, &[KeyCode::Enter]);
+    let text = screen(&mut ui, 120, 36);
+    assert!(text.contains("esc filter `zzz`, e errors only, t kind: everything"), "{text}");
+    press(&mut ui, &typed("1"));
+    let text = screen(&mut ui, 120, 36);
+    assert!(text.contains("`stop` done") && !text.contains("zzz"), "{text}");
+}
+
+#[test]
+fn a_key_without_a_meaning_says_so() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &typed("x"));
+    assert_eq!(ui.toast.as_ref().unwrap().text, "`x` has no meaning here; ? lists the keys");
+}
+
+#[test]
+fn rows_are_sorted_by_the_column_that_is_named_and_a_click_on_a_name_shows_its_page() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    screen(&mut ui, 80, 24);
+    update(&mut ui, Msg::Clicked(16, 2));
+    assert_eq!(ui.page, Page::Rows);
+    screen(&mut ui, 80, 24);
+    press(&mut ui, &typed(":sort de"));
+    press(&mut ui, &[KeyCode::Enter]);
+    assert_eq!(ui.list(Page::Rows).sorted_by(), Some(("DELTA", false)));
+}
+
+#[test]
 fn a_click_moves_but_never_confirms() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     screen(&mut ui, 80, 24);

@@ -109,7 +109,7 @@ impl Face for Log {
             Some("Log (UTC)".to_owned()),
             alone.then(|| view.kinds.word().to_owned()),
             ui.list(Page::Log).follows().then(|| "follows".to_owned()),
-            view.errors_only.then(|| "errors only".to_owned()),
+            (alone && view.errors_only).then(|| "errors only".to_owned()),
             (alone && ui.calls_dropped > 0).then(|| format!("{dropped} older in the tool's log")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
@@ -126,10 +126,25 @@ impl Face for Log {
             )
         };
         let whole = ui.page == Page::Log;
-        let rows = lines::rows(ui, kinds, ui.log_view.errors_only, whole);
+        let rows = lines::rows(ui, kinds, whole && ui.log_view.errors_only, whole);
         let last = rows.len().saturating_sub(1);
         let grid = Grid::of(columns).with(rows).or_says("nothing has happened yet");
-        Grid { follows: Some(last), ordered: true, ..grid }
+        Grid { follows: Some(last), ordered: true, tail: !whole, ..grid }
+    }
+
+    fn narrowed(&self, ui: &UiState) -> Vec<String> {
+        let view = &ui.log_view;
+        let errors = view.errors_only.then(|| "e errors only".to_owned());
+        let kind = view.kinds.word();
+        let kinds = (view.kinds != Kinds::default()).then(|| format!("t kind: {kind}"));
+        errors.into_iter().chain(kinds).collect()
+    }
+
+    fn disabled(&self, ui: &UiState, cmd: Cmd) -> Option<String> {
+        let narrows = matches!(cmd, Cmd::Filter | Cmd::Differences)
+            || matches!(cmd, Cmd::Log(Key::ErrorsOnly | Key::Kinds));
+        (narrows && ui.page != Page::Log)
+            .then(|| "these last lines are never filtered; 7 shows the whole log".to_owned())
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {

@@ -17,7 +17,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) 
     let list = ui.list(page);
     let rows: Vec<&Row> = list.rows().collect();
     if rows.is_empty() {
-        let empty = list.grid().empty.to_string();
+        let empty = view::nothing_in(ui, page);
         frame.render_widget(Line::styled(empty, ui.theme.style(Role::Muted)), inner);
         return;
     }

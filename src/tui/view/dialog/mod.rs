@@ -144,6 +144,7 @@ fn title(ui: &UiState, open: &Dialog) -> String {
             (format!("Step {} of {all}: {step}", at.map_or(0, |at| at + 1)), true)
         }
         Kind::Decide { step, .. } => (format!("What about {step}?"), true),
+        Kind::Held { step } => (format!("A gate holds {step}"), true),
         Kind::Undo { step } => (format!("Undo everything because of {step}"), true),
         Kind::Abort { .. } if ui.state.past_return => ("Abort: nothing is undone".to_owned(), true),
         Kind::Abort { .. } => ("Abort: undo everything".to_owned(), true),

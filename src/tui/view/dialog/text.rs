@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::{Lines, confirmation, effect, leave};
-use crate::model::{Failure, StepId, StepStatus, UndoTurn};
+use crate::model::{Failure, Opening, StepId, StepStatus, UndoTurn};
 use crate::tui::acts::Act;
 use crate::tui::dialog::{Dialog, Kind, WayOut};
 use crate::tui::state::UiState;
@@ -17,6 +17,7 @@ pub(super) fn of(ui: &UiState, open: &Dialog) -> Lines {
             .step(step)
             .map_or_else(Vec::new, |step| confirmation::of(ui, step, confirm, open.whole)),
         Kind::Decide { step, .. } => decision(ui, step),
+        Kind::Held { step } => held(ui, step),
         Kind::Undo { step } => [failure(ui, step), preview(ui, open.whole)].concat(),
         Kind::Abort { .. } => abort(ui, open.whole),
         Kind::Arm => arm(ui),
@@ -36,7 +37,7 @@ pub(super) fn has_calls(ui: &UiState, open: &Dialog) -> bool {
                     .iter()
                     .any(|(_, step)| act(&step.id).is_some_and(|act| !act.undoes.is_empty()))
         }
-        Kind::Decide { .. } | Kind::Arm | Kind::Quit { .. } => false,
+        Kind::Decide { .. } | Kind::Held { .. } | Kind::Arm | Kind::Quit { .. } => false,
     }
 }
 
@@ -48,19 +49,39 @@ fn decision(ui: &UiState, step: &StepId) -> Lines {
         StepStatus::Running => {
             lines.extend(known.progress.as_ref().map(|progress| Line::raw(progress.to_string())));
         }
-        StepStatus::Held => lines.extend(
-            known
-                .judgements
-                .iter()
-                .filter(|gate| !gate.is_open())
-                .map(|gate| Line::raw(format!("{}: {}", gate.gate, gate.evidence.summary))),
-        ),
+        StepStatus::Held => lines.extend(held(ui, step)),
         _ => lines.extend(failure(ui, step)),
     }
     lines.push(Line::raw(format!("attempt {}", known.attempt)));
     if known.mend().is_some() {
         lines.push(Line::raw("Mend     applies the fix above, then goes on"));
     }
+    lines
+}
+
+/// The gates that hold a step: what was seen and when, and what opens them.
+fn held(ui: &UiState, step: &StepId) -> Lines {
+    let mut lines = Vec::new();
+    for gate in ui.state.step(step).judgements.iter().filter(|gate| !gate.is_open()) {
+        let (word, role) = match gate.opening {
+            Opening::Unknown => ("unknown", Role::Warn),
+            Opening::Held | Opening::Open => ("FAIL", Role::Fail),
+        };
+        let seen = &gate.evidence;
+        let text = format!("{word:<8} {}: {}", gate.gate, seen.summary);
+        lines.push(Line::styled(text, ui.theme.style(role)));
+        lines.extend(seen.details.iter().map(|more| Line::raw(format!("         {more}"))));
+        let age = words::age(Some(seen.at), ui.now);
+        lines.push(Line::raw(format!("Seen     {age} ago by {}", seen.source)));
+        if let Some(fix) = &gate.fix {
+            lines.push(Line::raw(format!("Fix      {}", fix.title)));
+            let command = fix.command.iter();
+            lines.extend(command.map(|command| Line::raw(format!("         {command}"))));
+        }
+    }
+    lines.push(Line::raw(
+        "It is looked at again and again; when it opens, the run goes on by itself.",
+    ));
     lines
 }
 
