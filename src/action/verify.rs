@@ -67,5 +67,5 @@ fn differs(verification: &Verification, problems: Vec<String>) -> Failure {
         }
     }
     failure.causes.splice(0..0, problems);
-    failure.without_effects()
+    failure.with(serde_json::to_value(verification).unwrap_or_default()).without_effects()
 }

@@ -40,7 +40,7 @@ pub struct Mend {
     /// The object to patch.
     pub object: ObjectRef,
     /// The patch's body.
-    pub patch: Value,
+    pub patch: Box<Value>,
 }
 
 /// Whether a gate lets the run through.

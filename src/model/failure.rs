@@ -107,6 +107,9 @@ pub struct Failure {
     /// How to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Fix>,
+    /// What was found all the same, such as the comparison that found a difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -118,6 +121,7 @@ impl Failure {
             causes: Vec::new(),
             effects: Effects::Maybe,
             fix: None,
+            data: None,
         }
     }
 
@@ -132,6 +136,13 @@ impl Failure {
     #[must_use]
     pub const fn without_effects(mut self) -> Self {
         self.effects = Effects::None;
+        self
+    }
+
+    /// Keeps what was found.
+    #[must_use]
+    pub fn with(mut self, data: Value) -> Self {
+        self.data = Some(Box::new(data));
         self
     }
 

@@ -14,6 +14,7 @@ use super::failure::{Failure, Outcome, Progress};
 use super::id::{PhaseId, Seq, StepId};
 use super::legal::Illegal;
 use super::runbook::Runbook;
+use super::verified::Verification;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +139,17 @@ impl StepState {
     #[must_use]
     pub fn passed_since_confirmed(&self) -> bool {
         self.passed.is_some() && self.passed > self.confirmed
+    }
+
+    /// What it found when it compared last, whether that was equal or not.
+    #[must_use]
+    pub fn verification(&self) -> Option<Verification> {
+        let outcome = self.outcome.as_ref().map(|outcome| &outcome.data);
+        let failure = self.failure.as_ref().and_then(|failure| failure.data.as_deref());
+        let found = outcome.into_iter().chain(failure).filter(|data| data.is_object());
+        let found =
+            found.filter_map(|data| serde_json::from_value::<Verification>(data.clone()).ok());
+        found.max_by_key(|found| found.at)
     }
 
     /// The patch that what holds or failed it offers.

@@ -39,6 +39,19 @@ pub struct RowDifference {
     pub kind: RowDifferenceKind,
 }
 
+impl RowDifference {
+    /// One line for people.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let how = match self.kind {
+            RowDifferenceKind::Missing => "missing on green",
+            RowDifferenceKind::Extra => "only on green",
+            RowDifferenceKind::Changed => "changed",
+        };
+        format!("{how}  {}", self.key)
+    }
+}
+
 /// How a row differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::model::{
-    FailureKind, Position, RunState, Runbook, StepId, StepStatus, TableVerdict, Verb, Verification,
+    Failure, FailureKind, Position, RowDifference, RunState, Runbook, StepId, StepStatus,
+    TableVerdict, Verb, Verification, VerifyScope,
 };
 
 /// What the run's comparisons found, by table. It is made anew when one of them ends, not when readings come.
@@ -15,6 +16,20 @@ pub(super) struct Proofs {
     of: Vec<(StepId, Option<Timestamp>, StepStatus)>,
     tables: HashMap<String, Proof>,
     left_out: BTreeMap<String, String>,
+    content: Option<Content>,
+}
+
+/// What the last comparison of content found of all tables.
+#[derive(Debug, Clone)]
+pub(super) struct Content {
+    /// The step that compared.
+    pub(super) step: StepId,
+    /// How many tables it compared.
+    pub(super) tables: usize,
+    /// The tables that differ, and how; large objects are among them.
+    pub(super) differ: Vec<String>,
+    /// When.
+    pub(super) at: Timestamp,
 }
 
 /// What a comparison found of a table.
@@ -28,7 +43,9 @@ pub(super) struct Proof {
     pub(super) content: bool,
     /// What was found, in a line.
     pub(super) text: String,
-    /// When, how, and from which positions; a comparison that failed does not keep them.
+    /// The rows that differ, as far as they were named.
+    pub(super) rows: Vec<RowDifference>,
+    /// How, and from which positions; a failure of an older journal does not keep them.
     pub(super) basis: Option<Arc<Basis>>,
     /// When the step ended.
     pub(super) at: Option<Timestamp>,
@@ -49,6 +66,11 @@ impl Proofs {
     /// What is known of a table.
     pub(super) fn of(&self, table: &str) -> Option<&Proof> {
         self.tables.get(table)
+    }
+
+    /// What the last comparison of content found.
+    pub(super) const fn content(&self) -> Option<&Content> {
+        self.content.as_ref()
     }
 
     /// Why the last comparison left a table out.
@@ -72,6 +94,7 @@ impl Proofs {
         }
         self.tables.clear();
         self.left_out.clear();
+        self.content = None;
         let mut by_age = now.clone();
         by_age.sort_by_key(|(_, at, _)| *at);
         for (step, at, _) in by_age {
@@ -85,26 +108,45 @@ impl Proofs {
         // once somebody has gone on from a failed comparison, the tables have moved on as well
         let failed = (known.status == StepStatus::Failed).then_some(known.failure.as_ref());
         let failed = failed.flatten().filter(|failure| failure.kind == FailureKind::Differs);
-        if let Some(failure) = failed {
-            // the line that sums a table up comes before those of its rows
-            let told = failure.causes.iter().rev().filter_map(|cause| cause.split_once(": "));
-            for (table, text) in told {
-                let proof = Proof {
-                    step: step.clone(),
-                    equal: false,
-                    content: true,
-                    text: text.to_owned(),
-                    basis: None,
-                    at: ended,
-                };
-                self.tables.insert(table.to_owned(), proof);
+        match (failed, known.outcome.is_some()) {
+            (None, false) => {}
+            (Some(failure), _) if failure.data.is_none() => self.take_text(step, ended, failure),
+            _ => {
+                if let Some(found) = known.verification() {
+                    self.take_found(step, found);
+                }
             }
         }
-        let data = known.outcome.as_ref().map(|outcome| outcome.data.clone());
-        let Some(found) = data.and_then(|data| serde_json::from_value::<Verification>(data).ok())
-        else {
-            return;
-        };
+    }
+
+    /// Older journals keep of a comparison that failed no more than what was told.
+    fn take_text(&mut self, step: &StepId, ended: Option<Timestamp>, failure: &Failure) {
+        // the line that sums a table up comes before those of its rows
+        let told = failure.causes.iter().rev().filter_map(|cause| cause.split_once(": "));
+        for (table, text) in told {
+            let proof = Proof {
+                step: step.clone(),
+                equal: false,
+                content: true,
+                text: text.to_owned(),
+                rows: Vec::new(),
+                basis: None,
+                at: ended,
+            };
+            self.tables.insert(table.to_owned(), proof);
+        }
+    }
+
+    fn take_found(&mut self, step: &StepId, found: Verification) {
+        if found.covers(VerifyScope::Content) {
+            let differ = found.tables.iter().filter(|table| !table.is_equal());
+            self.content = Some(Content {
+                step: step.clone(),
+                tables: found.tables.iter().filter(|table| table.is_table()).count(),
+                differ: differ.map(TableVerdict::describe).collect(),
+                at: found.at,
+            });
+        }
         let Verification { at, blue, green, method, tables, excluded, .. } = found;
         self.left_out = excluded;
         let basis = Arc::new(Basis { method, blue, green });
@@ -114,6 +156,7 @@ impl Proofs {
                 equal: table.is_equal(),
                 content: table.blue.as_ref().is_some_and(|sum| sum.hash.is_some()),
                 text: without_name(&table),
+                rows: table.differences,
                 basis: Some(Arc::clone(&basis)),
                 at: Some(at),
             };

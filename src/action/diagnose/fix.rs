@@ -145,7 +145,7 @@ fn offer(registry: &str, secret: &PullSecret, named: &[String], owner: &Owner) -
     Fix {
         title: format!("{lacks}, and {from}: {how}"),
         command: Some(patch_command(&object, &owner.namespace, &patch)),
-        mend: Some(Mend { object, patch }),
+        mend: Some(Mend { object, patch: patch.into() }),
     }
 }
 

@@ -73,6 +73,7 @@ fn stop(namespace: &str, owner: ObjectRef) -> Fix {
     Fix {
         title: format!("stop {owner}, which still uses this database"),
         command: Some(format!("kubectl {verb} {kind} {} -n {namespace}{tail}", owner.name)),
-        mend: scalable.then(|| Mend { object: owner, patch: json!({ "spec": { "replicas": 0 } }) }),
+        mend: scalable
+            .then(|| Mend { object: owner, patch: json!({ "spec": { "replicas": 0 } }).into() }),
     }
 }

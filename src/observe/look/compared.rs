@@ -55,11 +55,10 @@ const fn scope(gate: &Gate) -> VerifyScope {
     }
 }
 
-/// The outcome of a `verify` step holds what it found.
+/// The outcome of a `verify` step holds what it found, and so does its failure.
 fn newest(world: &World, scope: VerifyScope, state: &RunState) -> Option<(StepId, Verification)> {
     let outcomes = world.runbook.steps().filter_map(|(_, step)| {
-        let outcome = state.step(&step.id).outcome.as_ref()?;
-        let found: Verification = serde_json::from_value(outcome.data.clone()).ok()?;
+        let found = state.step(&step.id).verification()?;
         found.covers(scope).then(|| (step.id.clone(), found))
     });
     outcomes.max_by_key(|(_, found)| found.at)

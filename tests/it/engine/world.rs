@@ -118,7 +118,7 @@ impl Inner {
 
 fn mend(id: &StepId) -> Mend {
     let object = ObjectRef { api_version: "v1".into(), kind: "Pod".into(), name: id.to_string() };
-    Mend { object, patch: json!({}) }
+    Mend { object, patch: json!({}).into() }
 }
 
 /// The world, shared between the console that acts and the test that looks.

@@ -20,6 +20,10 @@ pub(super) fn lines(ui: &UiState, row: &str) -> Vec<Line<'static>> {
         .into_iter()
         .collect();
     lines.push(Line::raw(format!("what     {}", what(row))));
+    if row == "content" {
+        lines.extend(super::content::details(ui));
+        return lines;
+    }
     if row == "jobs" {
         lines.push(Line::raw(format!("         {}", told_age(&ui.observed.cluster.jobs, ui.now))));
         return lines;
@@ -66,6 +70,9 @@ fn what(row: &str) -> &'static str {
         "writes/s" => "rows inserted, updated and deleted in a second (pg_stat_database)",
         "tables" => "tables that are compared, materialized views are not; page 2 has them all",
         "rows" => "rows of all tables together; page 2 has them by table",
+        "content" => {
+            "count and hash of every table, by the last comparison of this run; page 2 has them by table"
+        }
         "extensions" => "installed extensions; page 3 has versions and the SQL that mends them",
         "sequences" => "sequences; page 3 has their values and what room is left",
         "settings" => "settings that were read; page 3 has those that differ",

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::check::Check;
-use super::{data, details, server};
+use super::{content, data, details, server};
 use crate::model::Side;
 use crate::tui::layout::is_strip;
 use crate::tui::list::{Column, Grid};
@@ -15,12 +15,13 @@ use crate::tui::state::UiState;
 pub(in crate::tui::page) struct Overview;
 
 /// What is compared, what matters most first. Where only a few are seen, those that stand in the way come first.
-const CHECKS: [fn(&UiState) -> Check; 14] = [
+const CHECKS: [fn(&UiState) -> Check; 15] = [
     server::version,
     server::clients,
     server::writes,
     data::tables,
     data::rows,
+    content::check,
     data::extensions,
     data::sequences,
     server::settings,

@@ -128,6 +128,9 @@ fn compared(ui: &UiState, proof: Option<&Proof>) -> Vec<Line<'static>> {
         Line::styled(format!("compared {}", proof.text), ui.theme.style(role)),
         Line::raw(format!("         by `{}`, {at}", proof.step)),
     ];
+    lines.extend(proof.rows.iter().map(|row| {
+        Line::styled(format!("  row    {}", row.describe()), ui.theme.style(Role::Fail))
+    }));
     let Some(basis) = &proof.basis else { return lines };
     let what = if proof.content { &basis.method } else { "rows counted, content not compared" };
     lines.push(Line::raw(format!("         {what}")));

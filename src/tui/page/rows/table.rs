@@ -57,7 +57,9 @@ impl<'a> Known<'a> {
         }
         let proof = self.ui.proofs.of(pair.name);
         if proof.is_some_and(|proof| !proof.equal) {
-            return Word::Fail.because("comparison differs");
+            let counts = pair.views.map(|view| view.and_then(TableView::count));
+            let same = counts[0].is_some() && counts[0] == counts[1];
+            return Word::Fail.because(if same { "content differs" } else { "comparison differs" });
         }
         if let Some(unread) = self.unread() {
             return unread;

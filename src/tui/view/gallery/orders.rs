@@ -9,9 +9,10 @@ use crate::model::sample::runbook;
 use crate::model::{
     ClaimView, ClientView, ClusterView, Connections, ContainerView, CountMethod, EndpointView,
     EventKind, EventView, ExtensionView, ExtensionWanted, Failure, FailureKind, Flow, IndexView,
-    JobStatus, JobView, LogOf, LogView, Observed, OpenTransactions, OwnerView, PodView, Rate,
-    Reading, SequenceView, Sessions, SettingView, Shared, Side, SideView, TableBytes, TableDetails,
-    TableView, Verb, VerifyScope, Wal, WorkKind, WorkView, WorkloadView,
+    JobStatus, JobView, LogOf, LogView, Observed, OpenTransactions, OwnerView, PodView, Position,
+    Rate, Reading, RowDifference, RowDifferenceKind, SequenceView, Sessions, SettingView, Shared,
+    Side, SideView, TableBytes, TableDetails, TableSum, TableVerdict, TableView, Verb,
+    Verification, VerifyScope, Wal, WorkKind, WorkView, WorkloadView,
 };
 use crate::tui::msg::Msg;
 use crate::tui::state::UiState;
@@ -324,6 +325,40 @@ pub(super) fn observed() -> Observed {
     }
 }
 
+/// Customers are equal, one payment is not.
+fn payments_differ() -> Verification {
+    let position = Position {
+        system: "7301".into(),
+        version: 180_004,
+        lsn: "0/1A2B3C".into(),
+        next_xid: 4711,
+    };
+    let table = |name: &str, rows, hash: &str, differences| TableVerdict {
+        table: name.into(),
+        blue: Some(TableSum { rows, hash: Some("17".into()) }),
+        green: Some(TableSum { rows, hash: Some(hash.into()) }),
+        error: None,
+        as_text: Vec::new(),
+        differences,
+        took: Duration::from_millis(80),
+    };
+    let changed = RowDifference { key: "id = '4711'".into(), kind: RowDifferenceKind::Changed };
+    Verification {
+        scopes: vec![VerifyScope::Content],
+        at: second(6),
+        blue: position.clone(),
+        green: position,
+        method: "count(*) and hash".into(),
+        tables: vec![
+            table("public.customers", 902_113, "17", Vec::new()),
+            table("public.payments", 88_771, "18", vec![changed]),
+        ],
+        excluded: BTreeMap::new(),
+        schema: Vec::new(),
+        sequences: Vec::new(),
+    }
+}
+
 /// A run whose comparison found that the payments differ.
 pub(super) fn under_way() -> UiState {
     let mut book = runbook();
@@ -332,7 +367,8 @@ pub(super) fn under_way() -> UiState {
         vec![ExtensionWanted { name: "vector".into(), min: Some("0.8".into()) }];
     book.phases[1].steps[0].verb = Verb::Verify { scopes: vec![VerifyScope::Content] };
     let failure = Failure::new(FailureKind::Differs, "blue and green differ: public.payments")
-        .because("public.payments: 88771 rows on both sides, content differs");
+        .because("public.payments: 88771 rows on both sides, content differs")
+        .with(serde_json::to_value(payments_differ()).unwrap());
     let last = EventKind::StepFailed { step: "stop".into(), failure };
     let mut ui = state_of(&Arc::new(book), &["prepare"], last);
     ui.theme.ascii = false;

@@ -41,6 +41,8 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     // details
     ("details-of-a-check", || entered(at("1j"))),
     ("details-of-a-table", || entered(found("2", "orders"))),
+    ("details-of-a-table-that-differs", || entered(found("2", "payments"))),
+    ("details-of-the-content", || entered(found("1", "content"))),
     ("details-of-an-extension", || entered(found("3", "vector"))),
     ("details-of-a-sequence", || entered(found("3", "payments_id"))),
     ("details-of-a-setting", || entered(found("3", "max_conn"))),
