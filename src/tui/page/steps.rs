@@ -69,6 +69,8 @@ fn row(ui: &UiState, step: &Step) -> Row {
     let (status, role) = word(known.status);
     let text = if role == Role::Muted { Role::Muted } else { Role::Plain };
     let took = match known.started_at {
+        // from its start to the end of its undo is no time that anything took
+        Some(_) if known.status == StepStatus::Undone => Cell::none(),
         Some(from) => Cell::time(from, known.ended_at),
         None => Cell::Text(mark(step).into(), Role::Muted),
     };

@@ -31,6 +31,10 @@ pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line
     lines.extend(last.map(|last| Line::styled(last, ui.theme.style(Role::Muted))));
     lines.extend(progress(ui, step, known, width));
     if let Some(failure) = &known.failure {
+        if known.status == StepStatus::Skipped {
+            let text = "it did not pass, and the run goes on without it:";
+            lines.push(Line::styled(text, ui.theme.style(Role::Title)));
+        }
         lines.push(Line::styled(failure.to_string(), ui.theme.style(Role::Fail)));
         lines.extend(fix(ui, failure.fix.as_ref()));
     }
