@@ -44,13 +44,6 @@ impl Check {
         }
     }
 
-    /// A check of which nothing is known yet.
-    pub(super) const fn silent(name: &'static str) -> Self {
-        let values = [Cell::none(), Cell::none()];
-        let trend = Cell::Text(Cow::Borrowed(""), Role::Plain);
-        Self { name, values, standing: None, age: Cell::none(), trend }
-    }
-
     /// The same with a line of its last readings.
     pub(super) fn with_trend(self, line: String) -> Self {
         Self { trend: Cell::plain(line), ..self }

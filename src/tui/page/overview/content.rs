@@ -11,7 +11,9 @@ use crate::tui::theme::Role;
 use crate::tui::view::words;
 
 pub(super) fn check(ui: &UiState) -> Check {
-    let Some(found) = ui.proofs.content() else { return Check::silent("content") };
+    let Some(found) = ui.proofs.content() else {
+        return Check::alone("content", Word::Wait.because("not compared yet"), Cell::none());
+    };
     let standing = match found.differ.len() {
         0 => Word::Ok.because(format!("{} tables", found.tables)),
         1 => Word::Fail.because("1 table differs"),
