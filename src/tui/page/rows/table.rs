@@ -16,6 +16,8 @@ pub(super) struct Known<'a> {
     ui: &'a UiState,
     tables: [&'a Tables; 2],
     copies: [HashMap<&'a str, &'a WorkView>; 2],
+    /// Why no two numbers can be held against each other: a side is not there, not known, or stale.
+    unread: Option<Standing>,
 }
 
 /// A table on both sides.
@@ -29,7 +31,8 @@ pub(super) struct Pair<'a> {
 impl<'a> Known<'a> {
     pub(super) fn of(ui: &'a UiState) -> Self {
         let tables = Side::BOTH.map(|side| &ui.observed.side(side).tables);
-        Self { ui, tables, copies: Side::BOTH.map(|side| copies(&ui.observed, side)) }
+        let copies = Side::BOTH.map(|side| copies(&ui.observed, side));
+        Self { ui, tables, copies, unread: unread(ui, tables) }
     }
 
     /// The names of all tables, those that are left out included.
@@ -61,8 +64,8 @@ impl<'a> Known<'a> {
             let same = counts[0].is_some() && counts[0] == counts[1];
             return Word::Fail.because(if same { "content differs" } else { "comparison differs" });
         }
-        if let Some(unread) = self.unread() {
-            return unread;
+        if let Some(unread) = &self.unread {
+            return unread.clone();
         }
         match pair.views {
             [Some(_), None] => self.only_blue(),
@@ -82,17 +85,6 @@ impl<'a> Known<'a> {
         let view = pair.views.iter().flatten().any(|view| view.materialized);
         let why = view.then_some("materialized view, computed anew on green");
         self.ui.proofs.left_out(pair.name).or(why)
-    }
-
-    /// In a few letters: the reason is in the details, and on the overview.
-    fn unread(&self) -> Option<Standing> {
-        let of = |test: fn(&Tables) -> bool, word: &str| {
-            let found = Side::BOTH.into_iter().zip(self.tables).find(|(_, tables)| test(tables));
-            found.map(|(side, _)| Word::Wait.because(format!("{side} {word}")))
-        };
-        absent(self.ui)
-            .or_else(|| of(|tables| tables.value().is_none(), "unknown"))
-            .or_else(|| of(Reading::is_stale, "stale"))
     }
 
     fn only_blue(&self) -> Standing {
@@ -166,6 +158,17 @@ impl<'a> Known<'a> {
         });
         Cell::age(at.min(), self.tables.iter().any(|tables| tables.is_stale()))
     }
+}
+
+/// In a few letters: the reason is in the details, and on the overview.
+fn unread(ui: &UiState, tables: [&Tables; 2]) -> Option<Standing> {
+    let of = |test: fn(&Tables) -> bool, word: &str| {
+        let found = Side::BOTH.into_iter().zip(tables).find(|(_, tables)| test(tables));
+        found.map(|(side, _)| Word::Wait.because(format!("{side} {word}")))
+    };
+    absent(ui)
+        .or_else(|| of(|tables| tables.value().is_none(), "unknown"))
+        .or_else(|| of(Reading::is_stale, "stale"))
 }
 
 fn copies(observed: &Observed, side: Side) -> HashMap<&str, &WorkView> {
