@@ -71,6 +71,15 @@ impl Compiler<'_> {
             } else if course.switch.is_some_and(|switch| at < switch) {
                 let hint = "until the switch everything can be undone, and must be".to_owned();
                 self.problem(&span, "the point of no return comes before the switch", Some(hint));
+            } else if course.resume.first().is_some_and(|resume| *resume < at) {
+                let hint =
+                    "an undo in between would lose what green took; put it where writes begin"
+                        .to_owned();
+                self.problem(
+                    &span,
+                    "the point of no return comes after green takes writes",
+                    Some(hint),
+                );
             }
         }
     }

@@ -10,6 +10,7 @@ mod gate;
 mod preflight;
 mod setting;
 mod step;
+mod undo;
 mod verb;
 mod words;
 

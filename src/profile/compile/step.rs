@@ -7,11 +7,9 @@ use super::course::{Course, Draft};
 use super::derive;
 use super::gate::Around;
 use super::setting::Setting;
-use crate::model::{
-    Confirm, Gate, OnFailure, Phase, PhaseId, Retry, Step, StepId, Undo, Verb, spelled,
-};
+use crate::model::{Confirm, Gate, OnFailure, Phase, PhaseId, Retry, Step, StepId, Verb, spelled};
 use crate::profile::file::{
-    ConfirmFile, OnFailureFile, ProfileFile, RetryFile, StepFile, UndoFile, UndoWord, VerbFile,
+    ConfirmFile, OnFailureFile, ProfileFile, RetryFile, StepFile, VerbFile,
 };
 
 const RETRY_DELAY: Duration = Duration::from_secs(5);
@@ -139,29 +137,6 @@ impl Compiler<'_> {
             times: file.times,
             delay: self.duration_or(file.delay.as_ref(), RETRY_DELAY),
         })
-    }
-
-    fn undo(&mut self, file: &StepFile, around: Around<'_>) -> Undo {
-        let Some(at) = &file.undo else { return derive::undo(around.verb) };
-        match &at.value {
-            UndoFile::Word(UndoWord::Nothing) => Undo::Nothing,
-            UndoFile::Word(UndoWord::Former) => {
-                if derive::undo(around.verb) == Undo::Nothing {
-                    let hint = "name a verb that undoes it, or `nothing`".to_owned();
-                    let message =
-                        format!("`{}` has no former state to go back to", around.verb.word());
-                    self.problem(&at.span, message, Some(hint));
-                }
-                Undo::Former
-            }
-            UndoFile::Verb(VerbFile::Check | VerbFile::Soak(_) | VerbFile::Verify(_)) => {
-                let hint =
-                    "`check`, `verify` and `soak` change nothing; write `nothing`".to_owned();
-                self.problem(&at.span, "the undo does nothing", Some(hint));
-                Undo::Nothing
-            }
-            UndoFile::Verb(verb) => Undo::Verb(Box::new(self.verb(verb, &at.span, around.setting))),
-        }
     }
 }
 

@@ -192,10 +192,43 @@ fn the_order_of_the_course() {
     );
     let two = instead("replicas = 3 } }", "replicas = 3 } }\npoint-of-no-return = true")
         .replace("run   = { soak", "point-of-no-return = true\nrun   = { soak");
+    let late = instead("run   = { soak", "point-of-no-return = true\nrun   = { soak");
     let beside = instead("id     = \"cutover\"", "id     = \"cutover\"\nparallel = true");
     assert_snapshot!(
-        [no_fence, no_verify, no_start, early, two, beside].map(|text| said(&text)).join("\n\n")
+        [no_fence, no_verify, no_start, early, two, late, beside]
+            .map(|text| said(&text))
+            .join("\n\n")
     );
+}
+
+#[test]
+fn an_undo_that_leads_nowhere() {
+    let undone = |run: &str, undo: &str| {
+        said(&instead(run, &format!("{run}\nundo  = {undo}"))).replace("\n\n1 problem", "")
+    };
+    let switch = "run   = { switch-service = \"green\" }";
+    let fence = "run   = { fence = \"blue\" }";
+    let stop = "run   = { scale = { workload = \"deployment/web\", replicas = 0 } }";
+    let behind = |run: &str| {
+        said(&instead(switch, &format!(
+            "{switch}\n\n[[phase.step]]\nid    = \"behind\"\ntitle = \"Behind\"\nrun   = {run}\nundo  = \"nothing\""
+        )))
+        .replace("\n\n1 problem", "")
+    };
+    let patch = "{ patch = { object = \"service/db\", patch = { spec = { selector = { app = \"new\" } } } } }";
+    let said = [
+        undone(switch, "\"nothing\""),
+        undone(switch, "{ switch-service = \"green\" }"),
+        undone(switch, "{ sql = { side = \"green\", statement = \"SELECT 1\" } }"),
+        undone(fence, "\"nothing\""),
+        undone(fence, "{ unfence = \"green\" }"),
+        undone(stop, "\"nothing\""),
+        undone(stop, "{ scale = { workload = \"deployment/other\", replicas = 1 } }"),
+        behind("{ unfence = \"green\" }"),
+        behind("{ job = \"dump.yml\" }"),
+        behind(patch),
+    ];
+    assert_snapshot!(said.join("\n\n"));
 }
 
 #[test]

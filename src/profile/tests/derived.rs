@@ -137,6 +137,29 @@ fn a_soak_watches_who_serves() {
 }
 
 #[test]
+fn an_undo_may_be_said_as_long_as_it_leads_back_to_blue() {
+    let undone = |run: &str, undo: &str| {
+        let text = instead(run, &format!("{run}\nundo  = {undo}"));
+        compiled(&text, Memory::usual(), &Overrides::default()).map(drop)
+    };
+    let switch = "run   = { switch-service = \"green\" }";
+    let fence = "run   = { fence = \"blue\" }";
+    let stop = "run   = { scale = { workload = \"deployment/web\", replicas = 0 } }";
+    let start = "run    = { scale = { workload = \"deployment/web\", replicas = 3 } }";
+    for (run, undo) in [
+        (switch, "{ switch-service = \"blue\" }"),
+        (switch, "{ manual = \"point DNS back\" }"),
+        (fence, "{ unfence = \"blue\" }"),
+        (stop, "{ scale = { workload = \"deployment/web\", replicas = 1 } }"),
+        (start, "\"nothing\""),
+        ("run   = { verify = [\"content\"] }", "\"nothing\""),
+        ("run   = { apply = \"green\" }", "\"nothing\""),
+    ] {
+        assert_eq!(undone(run, undo), Ok(()), "{run} {undo}");
+    }
+}
+
+#[test]
 fn a_deletion_waits_for_the_soak_and_asks_for_the_name() {
     let remove = step("remove");
     assert_eq!(words(&remove.gates), ["serving db by green", "soaked soak"]);
