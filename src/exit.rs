@@ -177,7 +177,8 @@ mod tests {
     fn a_signal_is_told_by_its_number_where_nothing_was_changed() {
         let started = EventKind::PhaseStarted { phase: "before".into() };
         let book = book();
-        let mut events = events(&book, &[], EventKind::RunResumed { operator: "bob".into() });
+        let mut events =
+            events(&book, &[], EventKind::RunResumed { operator: "bob".into(), attended: false });
         events.truncate(1);
         events.push(at(2, started));
         events.push(at(3, EventKind::RunStopped { reason: StopReason::Signal(15) }));

@@ -98,7 +98,7 @@ impl Conduct {
             executor: Arc::new(kept.guard(Actions::new(acting, self.tools))),
             commands,
             events,
-            options: Options::new(self.operator),
+            options: Options { attended: !aloud, ..Options::new(self.operator) },
         }));
         let shown = tokio::select! {
             shown = front.show(session, script, place, trace.farewell(), folders, signals) => shown,

@@ -95,7 +95,8 @@ impl<E: Executor, J: Append> Driver<E, J> {
             return Err(EngineError::Ended { verdict: verdict.clone() });
         }
         if resumed {
-            emitter.emit(EventKind::RunResumed { operator: run.options.operator.clone() })?;
+            let Options { operator, attended, .. } = run.options.clone();
+            emitter.emit(EventKind::RunResumed { operator, attended })?;
         }
         Ok(Self {
             run: run.run,

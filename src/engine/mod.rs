@@ -4,6 +4,11 @@
 //! checked against the fold, written and synced to the journal, folded, then told. Nothing that must outlive the console is kept
 //! anywhere else, so a resumed run is a run whose fold is not empty.
 //!
+//! # Beginning
+//!
+//! Nothing changes before a person said so: where one sits at the run (`Options::attended`), its first step that changes
+//! something, and the first after a resume, asks at least for the key. A script waits for nobody, and neither does an undo.
+//!
 //! # Stopping
 //!
 //! A stop leaves the run where it is, to be resumed. What only looks is dropped, what acts is told to end; a step that ended because

@@ -56,6 +56,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
             profile: self.runbook.name.clone(),
             plan: self.runbook.digest(),
             operator: self.options.operator.clone(),
+            attended: self.options.attended,
         })
     }
 
@@ -69,7 +70,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
 
     fn ask(&mut self, step: StepId) -> Result<bool, EngineError> {
         self.prepared.remove(&step);
-        let confirm = self.step(&step).confirm;
+        let confirm = self.state().asks(&self.step(&step));
         self.fact(EventKind::ConfirmationAsked { step, confirm })
     }
 

@@ -18,6 +18,8 @@ pub enum OnDetach {
 pub struct Options {
     /// Who drives, for the journal.
     pub operator: String,
+    /// A person is at it: nothing changes before they say so.
+    pub attended: bool,
     /// How often held gates are looked at again.
     pub interval: Duration,
     /// Gates that were seen open longer ago than this are looked at once more before a step starts.
@@ -42,6 +44,7 @@ impl Options {
     pub fn new(operator: impl Into<String>) -> Self {
         Self {
             operator: operator.into(),
+            attended: false,
             interval: Duration::from_secs(1),
             fresh: Duration::from_secs(2),
             look_timeout: Duration::from_secs(30),

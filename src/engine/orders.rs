@@ -36,7 +36,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
 
     fn answer(&mut self, step: StepId, answer: &Answer, asked: Seq) -> Result<(), EngineError> {
         let known = self.state().step(&step);
-        if *self.state().mode() != Mode::Forward || known.status != StepStatus::Asked {
+        if *self.state().mode() != Mode::Forward || known.asked.is_none() {
             return self.decline(step, "nothing is asked of it now");
         }
         if known.asked != Some(asked) {

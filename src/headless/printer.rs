@@ -196,6 +196,7 @@ mod tests {
             profile: "orders".into(),
             plan: Digest::from("abc"),
             operator: "alice".into(),
+            attended: false,
         };
         let events = [
             event(1, 0, started),

@@ -44,10 +44,20 @@ pub enum When {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum EventKind {
-    /// The run began.
-    RunStarted { profile: String, plan: Digest, operator: String },
-    /// A console took the run up again. Steps that were running are in doubt from here on.
-    RunResumed { operator: String },
+    /// The run began. Where it is `attended`, a person is asked before anything changes.
+    RunStarted {
+        profile: String,
+        plan: Digest,
+        operator: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        attended: bool,
+    },
+    /// A console took the run up again, `attended` as above. Steps that were running are in doubt from here on.
+    RunResumed {
+        operator: String,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        attended: bool,
+    },
     /// The run was left without an end; it can be resumed.
     RunStopped { reason: StopReason },
     /// A phase began.

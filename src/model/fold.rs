@@ -22,12 +22,16 @@ impl RunState {
     fn take_run(&mut self, event: &Event) {
         use EventKind as E;
         match &event.kind {
-            E::RunStarted { operator, .. } => {
+            E::RunStarted { operator, attended, .. } => {
                 self.mode = Mode::Forward;
+                self.waits_to_begin = *attended;
                 self.started_at = Some(event.at);
                 self.operator.clone_from(operator);
             }
-            E::RunResumed { operator } => self.resume(operator),
+            E::RunResumed { operator, attended } => {
+                self.waits_to_begin = *attended;
+                self.resume(operator);
+            }
             E::RunStopped { reason } => self.mode = Mode::Stopped(reason.clone()),
             E::RunFinished { verdict } => {
                 if matches!(verdict, Verdict::Undone { .. }) {
@@ -96,10 +100,17 @@ impl RunState {
                 self.writes_flow_if_untouched(runbook, step, event.at);
                 self.take_back_return(runbook, step);
             }
+            E::Confirmed { .. } if self.begins_with(step) => self.waits_to_begin = false,
             E::UndoStarted { .. } if step.resumes_writes => self.writes_stop(event.at),
             E::UndoFinished { .. } => self.writes_flow_if_untouched(runbook, step, event.at),
-            E::Decided { decision: Decision::Undo, by, .. } => {
-                self.turn_back(format!("`{}` failed, and {by} said undo", step.id));
+            E::Decided { decision, by, .. } => {
+                if self.step(&step.id).attempt > 0 && self.begins_with(step) && *by == self.operator
+                {
+                    self.waits_to_begin = false;
+                }
+                if *decision == Decision::Undo {
+                    self.turn_back(format!("`{}` failed, and {by} said undo", step.id));
+                }
             }
             _ => {}
         }
@@ -158,11 +169,15 @@ fn take_step(state: &mut StepState, event: &Event) {
             }
         }
         E::ConfirmationAsked { .. } => {
-            state.status = StepStatus::Asked;
+            if state.status != StepStatus::InDoubt {
+                state.status = StepStatus::Asked;
+            }
             state.asked = Some(event.seq);
         }
         E::Confirmed { .. } => {
-            state.status = StepStatus::Confirmed;
+            if state.status != StepStatus::InDoubt {
+                state.status = StepStatus::Confirmed;
+            }
             state.asked = None;
             state.confirmed = Some(event.seq);
         }

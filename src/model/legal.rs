@@ -187,10 +187,11 @@ impl RunState {
             | E::StepFinished { .. } => acts,
             E::StepProgress { .. } => acts || state.status == S::Undoing,
             E::ConfirmationAsked { .. } => {
-                waits && state.status != S::Held && gates_passed(step, state)
+                let ready = waits && state.status != S::Held && gates_passed(step, state);
+                ready || (state.status == S::InDoubt && self.begins_with(step))
             }
-            E::Confirmed { .. } => state.status == S::Asked,
-            E::StepStarted { attempt, .. } => may_start(step, state, *attempt),
+            E::Confirmed { .. } => state.asked.is_some(),
+            E::StepStarted { attempt, .. } => self.may_start(step, state, *attempt),
             E::StepFailed { failure, .. } => {
                 acts || (waits && state.status != S::Asked && failure.effects == Effects::None)
             }
@@ -211,6 +212,18 @@ impl RunState {
         if fits { Ok(()) } else { Err(format!("step `{}` is {:?}", step.id, state.status)) }
     }
 
+    /// A step in doubt starts again under its former number, any other under the next.
+    fn may_start(&self, step: &Step, state: &StepState, attempt: u32) -> bool {
+        match state.status {
+            StepStatus::InDoubt => !self.begins_with(step) && attempt == state.attempt,
+            StepStatus::Pending | StepStatus::Ready | StepStatus::Confirmed => {
+                let confirmed = self.asks(step) == Confirm::None || state.confirmed.is_some();
+                confirmed && gates_passed(step, state) && attempt == state.attempt + 1
+            }
+            _ => false,
+        }
+    }
+
     fn phase_started(&self, id: &PhaseId) -> bool {
         self.phases.get(id).is_some_and(|phase| phase.started_at.is_some())
     }
@@ -226,16 +239,4 @@ fn known_phase<'a>(runbook: &'a Runbook, id: &PhaseId) -> Result<&'a Phase, Stri
 
 fn gates_passed(step: &Step, state: &StepState) -> bool {
     step.gates.is_empty() || state.passed.is_some()
-}
-
-/// A step in doubt starts again under its former number, any other under the next.
-fn may_start(step: &Step, state: &StepState, attempt: u32) -> bool {
-    match state.status {
-        StepStatus::InDoubt => attempt == state.attempt,
-        StepStatus::Pending | StepStatus::Ready | StepStatus::Confirmed => {
-            let confirmed = step.confirm == Confirm::None || state.confirmed.is_some();
-            confirmed && gates_passed(step, state) && attempt == state.attempt + 1
-        }
-        _ => false,
-    }
 }

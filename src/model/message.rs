@@ -13,10 +13,10 @@ use super::state::Verdict;
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::RunStarted { profile, plan, operator } => {
+            Self::RunStarted { profile, plan, operator, .. } => {
                 write!(f, "`{profile}` started by {operator}, plan {}", plan.short())
             }
-            Self::RunResumed { operator } => write!(f, "taken up again by {operator}"),
+            Self::RunResumed { operator, .. } => write!(f, "taken up again by {operator}"),
             Self::RunStopped { reason } => write!(f, "stopped: {reason}"),
             Self::PhaseStarted { phase } => write!(f, "phase `{phase}` started"),
             Self::PhaseFinished { phase } => write!(f, "phase `{phase}` is done"),

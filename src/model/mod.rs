@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or knows a colour, and nothing here imports another room.
 
+mod begin;
 mod command;
 mod deed;
 mod digest;

@@ -116,19 +116,35 @@ fn forward(runbook: &Runbook, state: &RunState) -> Vec<Move> {
 fn in_phase(phase: &Phase, state: &RunState) -> Vec<Move> {
     let unsettled = phase.steps.iter().filter(|step| !state.step(&step.id).is_settled());
     let width = if phase.parallel { usize::MAX } else { 1 };
-    let moves: Vec<Move> =
+    let mut moves: Vec<Move> =
         unsettled.take(width).map(|step| of_step(step, state.step(&step.id), state)).collect();
-    if moves.is_empty() { vec![Move::FinishPhase(phase.id.clone())] } else { moves }
+    if moves.is_empty() {
+        return vec![Move::FinishPhase(phase.id.clone())];
+    }
+    if state.waits_to_begin {
+        one_asks(&mut moves);
+    }
+    moves
+}
+
+/// Of steps that stand side by side one asks for all whether the run may begin.
+fn one_asks(moves: &mut Vec<Move>) {
+    let mut asked = moves.iter().any(|open| matches!(open, Move::AwaitAnswer(_)));
+    moves.retain(|open| !matches!(open, Move::Ask(_)) || !std::mem::replace(&mut asked, true));
 }
 
 fn of_step(step: &Step, known: &StepState, run: &RunState) -> Move {
     let id = step.id.clone();
     match known.status {
         StepStatus::Pending | StepStatus::Held if !step.gates.is_empty() => Move::Check(id),
-        StepStatus::Pending | StepStatus::Held | StepStatus::Ready => ask_or_start(step, known),
+        StepStatus::Pending | StepStatus::Held | StepStatus::Ready => {
+            ask_or_start(step, known, run)
+        }
         StepStatus::Asked => Move::AwaitAnswer(id),
         StepStatus::Confirmed => Move::Start(id),
         StepStatus::Running | StepStatus::Undoing => Move::AwaitStep(id),
+        StepStatus::InDoubt if known.asked.is_some() => Move::AwaitAnswer(id),
+        StepStatus::InDoubt if run.begins_with(step) => Move::Ask(id),
         StepStatus::InDoubt => Move::Probe(id),
         StepStatus::Doubtful => match known.decided {
             Some(Decision::Happened) => Move::TakeAsDone(id),
@@ -142,8 +158,8 @@ fn of_step(step: &Step, known: &StepState, run: &RunState) -> Move {
     }
 }
 
-fn ask_or_start(step: &Step, known: &StepState) -> Move {
-    if step.confirm == Confirm::None || known.confirmed.is_some() {
+fn ask_or_start(step: &Step, known: &StepState, run: &RunState) -> Move {
+    if run.asks(step) == Confirm::None || known.confirmed.is_some() {
         Move::Start(step.id.clone())
     } else {
         Move::Ask(step.id.clone())

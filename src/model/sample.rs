@@ -69,8 +69,12 @@ fn step(id: &str, confirm: Confirm) -> Step {
 /// The events of a run that did some steps and then came to `last`; whatever must lie between is put there.
 pub(crate) fn events(book: &Runbook, done: &[&str], last: EventKind) -> Vec<Event> {
     let plan = Digest::from("abc");
-    let mut kinds =
-        vec![EventKind::RunStarted { profile: "orders".into(), plan, operator: "alice".into() }];
+    let mut kinds = vec![EventKind::RunStarted {
+        profile: "orders".into(),
+        plan,
+        operator: "alice".into(),
+        attended: false,
+    }];
     for phase in &book.phases {
         kinds.push(EventKind::PhaseStarted { phase: phase.id.clone() });
         for step in &phase.steps {

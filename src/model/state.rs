@@ -200,6 +200,8 @@ pub struct RunState {
     pub steps: BTreeMap<StepId, StepState>,
     /// Every phase of the runbook.
     pub phases: BTreeMap<PhaseId, PhaseState>,
+    /// A person is at it who has confirmed nothing yet: nothing changes before they do.
+    pub waits_to_begin: bool,
     /// A step past which nothing is undone has begun.
     pub past_return: bool,
     /// Why everything is being undone.
@@ -233,6 +235,7 @@ impl RunState {
                 .iter()
                 .map(|phase| (phase.id.clone(), PhaseState::default()))
                 .collect(),
+            waits_to_begin: false,
             past_return: false,
             undoing: None,
             aborted: None,

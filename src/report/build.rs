@@ -61,7 +61,7 @@ fn target(target: &Target) -> TargetPart {
 fn operators(first: &str, events: &[Event]) -> Vec<String> {
     let mut operators = vec![first.to_owned()];
     for event in events {
-        if let EventKind::RunStarted { operator, .. } | EventKind::RunResumed { operator } =
+        if let EventKind::RunStarted { operator, .. } | EventKind::RunResumed { operator, .. } =
             &event.kind
             && !operators.contains(operator)
         {
@@ -246,7 +246,7 @@ fn decision(before: &[Event], event: &Event) -> Option<DecisionPart> {
         EventKind::Decided { decision, by, .. } => (by.clone(), decision.to_string()),
         EventKind::Aborted { by, why } => (by.clone(), format!("abort: {why}")),
         EventKind::RunStopped { reason } => ("the operator".to_owned(), format!("stop: {reason}")),
-        EventKind::RunResumed { operator } => (operator.clone(), "resume".to_owned()),
+        EventKind::RunResumed { operator, .. } => (operator.clone(), "resume".to_owned()),
         _ => return None,
     };
     let step = event.kind.step().cloned();

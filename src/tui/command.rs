@@ -237,7 +237,8 @@ impl UiState {
 
     fn confirmation(&self, step: StepId) -> Option<Kind> {
         let asked = self.state.step(&step).asked?;
-        let confirm = self.runbook.step(&step)?.confirm.clone();
-        Some(Kind::Confirm { step, confirm, asked })
+        let known = self.runbook.step(&step)?;
+        let (confirm, begins) = (self.state.asks(known), self.state.begins_with(known));
+        Some(Kind::Confirm { step, confirm, asked, begins })
     }
 }

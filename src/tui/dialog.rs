@@ -47,6 +47,8 @@ pub(super) enum Kind {
         confirm: Confirm,
         /// Which question it is.
         asked: Seq,
+        /// The run begins, or goes on, with it.
+        begins: bool,
     },
     /// What happens with a step that failed or is in doubt.
     Decide {
@@ -145,8 +147,8 @@ impl Dialog {
     /// The buttons; the first changes nothing.
     pub(super) fn buttons(&self) -> Vec<String> {
         match &self.kind {
-            Kind::Confirm { confirm: Confirm::None | Confirm::Enter, .. } => {
-                vec!["Cancel".to_owned(), "Go".to_owned()]
+            Kind::Confirm { confirm: Confirm::None | Confirm::Enter, begins, .. } => {
+                vec!["Cancel".to_owned(), if *begins { "Begin" } else { "Go" }.to_owned()]
             }
             Kind::Confirm { .. }
             | Kind::Undo { .. }

@@ -308,6 +308,12 @@ impl UiState {
         }
     }
 
+    /// The run has begun a step that changes something, whatever became of it.
+    pub(super) fn has_changed(&self) -> bool {
+        let mut steps = self.runbook.steps().map(|(_, step)| step);
+        steps.any(|step| !step.verb.only_looks() && self.state.step(&step.id).attempt > 0)
+    }
+
     /// The step whose failure can be answered with an undo.
     pub(super) fn failed_step(&self) -> Option<StepId> {
         let offers = |step: &StepId| {

@@ -60,8 +60,13 @@ fn a_cutover_whose_world_hangs_tells_its_ages_and_can_be_aborted_left_and_resume
     let lab = LabUp::start(home.path(), "plain");
     let mut run = console("run", &lab, home.path());
     let monitor = console("monitor", &lab, home.path());
-    run.wait_for("`stop-writers` asks for yes");
+    run.wait_for("`apply-green` asks for enter");
+    run.wait_for("(disabled: safe: `a` arms)");
     say_yes(&mut run, "a");
+    run.press("n");
+    run.wait_for("[ Begin ]");
+    run.press("y");
+    run.wait_for("`stop-writers` asks for yes");
     say_yes(&mut run, "n");
     run.wait_for("`fence-blue` asks for yes");
     monitor.wait_for("held by ");

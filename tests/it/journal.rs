@@ -301,7 +301,7 @@ fn fill(folder: &Path) {
         seq: Seq(seq),
         at: "2026-11-21T03:15:00Z".parse().unwrap(),
         elapsed: Duration::ZERO,
-        kind: EventKind::RunResumed { operator: "alice".repeat(50) },
+        kind: EventKind::RunResumed { operator: "alice".repeat(50), attended: false },
     };
     let mut seq = 0;
     let error = loop {

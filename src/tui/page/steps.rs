@@ -66,13 +66,16 @@ fn heading(phase: &Phase) -> Row {
 
 fn row(ui: &UiState, step: &Step) -> Row {
     let known = ui.state.step(&step.id);
-    let (status, role) = word(known.status);
+    let (status, role) = match known.asked {
+        Some(_) => ASKS,
+        None => word(known.status),
+    };
     let text = if role == Role::Muted { Role::Muted } else { Role::Plain };
     let took = match known.started_at {
         // from its start to the end of its undo is no time that anything took
         Some(_) if known.status == StepStatus::Undone => Cell::none(),
         Some(from) => Cell::time(from, known.ended_at),
-        None => Cell::Text(mark(step).into(), Role::Muted),
+        None => Cell::Text(mark(ui, step).into(), Role::Muted),
     };
     let name = Cell::Text(format!("{}  {}", step.id, step.title).into(), text);
     let troubled = matches!(role, Role::Warn | Role::Fail | Role::Title | Role::Running);
@@ -83,8 +86,9 @@ fn row(ui: &UiState, step: &Step) -> Row {
 }
 
 /// What a step that has not begun will ask, and whether it is the last that can be undone.
-fn mark(step: &Step) -> String {
-    let asks = match &step.confirm {
+fn mark(ui: &UiState, step: &Step) -> String {
+    let asked = ui.state.step(&step.id).asked.map(|_| ui.state.asks(step));
+    let asks = match asked.as_ref().unwrap_or(&step.confirm) {
         Confirm::None => "",
         Confirm::Enter => "enter",
         Confirm::Yes => "yes",
@@ -93,13 +97,16 @@ fn mark(step: &Step) -> String {
     if step.point_of_no_return { format!("{asks} no return") } else { asks.to_owned() }
 }
 
+/// A person is asked.
+const ASKS: (&str, Role) = ("ask", Role::Title);
+
 /// The word of a status, and what it means.
 const fn word(status: StepStatus) -> (&'static str, Role) {
     match status {
         StepStatus::Pending => ("", Role::Muted),
         StepStatus::Held => ("wait", Role::Warn),
         StepStatus::Ready | StepStatus::Confirmed => ("wait", Role::Plain),
-        StepStatus::Asked => ("ask", Role::Title),
+        StepStatus::Asked => ASKS,
         StepStatus::Running | StepStatus::Undoing => ("run", Role::Running),
         StepStatus::InDoubt | StepStatus::Doubtful => ("WARN", Role::Warn),
         StepStatus::Done => ("ok", Role::Plain),

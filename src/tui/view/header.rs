@@ -156,8 +156,8 @@ fn gate(ui: &UiState) -> Span<'static> {
     let known = ui.state.step(&step);
     let shut = known.judgements.iter().filter(|gate| !gate.is_open()).count();
     let (text, role) = match known.status {
+        _ if known.asked.is_some() => (format!("  PRESS n{}", waits(ui)), Role::Title),
         StepStatus::Held => (format!("  GATE HELD ({shut})"), Role::Warn),
-        StepStatus::Asked => (format!("  PRESS n{}", waits(ui)), Role::Title),
         StepStatus::Failed | StepStatus::Doubtful => {
             (format!("  FAILED: PRESS n{}", waits(ui)), Role::Fail)
         }

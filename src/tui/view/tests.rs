@@ -182,6 +182,7 @@ fn enter_alone_cancels_where_enter_is_asked_for() {
         step: "stop".into(),
         confirm: Confirm::Enter,
         asked: Seq(3),
+        begins: false,
     };
     ui.dialog = Some(crate::tui::dialog::Dialog::new(dialog.clone(), ui.now));
     assert_eq!(press(&mut ui, &[KeyCode::Enter]), []);

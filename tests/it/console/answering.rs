@@ -7,6 +7,8 @@ const PASTED: (&str, &str) = ("\u{1b}[200~", "\u{1b}[201~");
 #[test]
 fn a_cutover_is_confirmed_by_hand_alone_and_its_end_tells_what_became_of_it() {
     let Some(mut stage) = Stage::start() else { return };
+    whoever_only_looks_changes_nothing(&mut stage);
+    stage.begins();
     stage.asks("stop-writers");
     typed_ahead_is_not_an_answer(&mut stage);
     stage.types("yes");
@@ -34,6 +36,20 @@ fn a_cutover_is_confirmed_by_hand_alone_and_its_end_tells_what_became_of_it() {
         assert!(told.contains(text), "`{text}` is not told at the end:\n{told}");
     }
     assert!(!told.contains("resume"), "{told}");
+}
+
+/// The first step that changes something waits, through every page and through typed-ahead keys.
+fn whoever_only_looks_changes_nothing(stage: &mut Stage) {
+    stage.asks("apply-green");
+    for (number, page) in [("6", "[6 Steps]"), ("7", "[7 Log]"), ("1", "[1 Overview]")] {
+        stage.pty.press(number);
+        stage.pty.wait_for(page);
+    }
+    stage.pty.press("ny\r");
+    stage.pty.wait_for("[ Begin ]");
+    stage.pty.press("\u{1b}");
+    stage.pty.wait_until_gone("[ Begin ]");
+    assert_eq!(stage.count("confirmed", "apply-green"), 0);
 }
 
 /// All of it comes in one piece, before the dialog is drawn.

@@ -9,7 +9,8 @@ const CTRL_C: &str = "\u{3}";
 const STEP: &str = "initial-backup";
 
 fn in_a_running_step() -> Option<Stage> {
-    let stage = Stage::start()?;
+    let mut stage = Stage::start()?;
+    stage.begins();
     stage.until("step-started", STEP);
     Some(stage)
 }

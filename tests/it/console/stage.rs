@@ -67,6 +67,17 @@ impl Stage {
         });
     }
 
+    /// Says that the run may begin, which its first step that changes something waits for.
+    #[track_caller]
+    pub(super) fn begins(&mut self) {
+        self.asks("apply-green");
+        assert_eq!(self.count("step-started", "apply-green"), 0);
+        self.pty.press("n");
+        self.pty.wait_for("[ Begin ]");
+        self.pty.press("y");
+        self.until("confirmed", "apply-green");
+    }
+
     /// Opens the dialog of a step that asks, and types what it wants.
     #[track_caller]
     pub(super) fn answers(&mut self, step: &str, wanted: &str) {

@@ -38,6 +38,7 @@ fn a_rehearsal_is_not_suspended_since_its_world_would_stand_still() {
     stage.pty.wait_for("Steps");
     stage.pty.press(CTRL_Z);
     stage.pty.wait_for("the rehearsal's world would stand still with it");
+    stage.begins();
     stage.until("step-started", "apply-green");
     stage.pty.signal(Signal::SIGTERM);
     stage.ends();

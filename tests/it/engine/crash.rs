@@ -6,7 +6,8 @@ use pgcutover::model::{
     Event, EventKind, Mode, RunState, Runbook, StepStatus, Undo, UndoTurn, Verdict, undo_order,
 };
 
-use super::book::cutover;
+use super::begin::sat_at;
+use super::book::{acting, cutover};
 use super::bot::{Ended, Trial};
 use super::world::{Inner, World};
 
@@ -84,17 +85,26 @@ pub(super) fn fits(runbook: &Runbook, ended: &Ended, world: &World) {
 
 /// Crashes the run after every fact, both ways, and once more after every fact of the run that went on.
 async fn crash_everywhere(runbook: Runbook, tempers: impl Fn(&mut Inner), twice: bool) {
+    crash_everywhere_of(runbook, tempers, twice, Trial::new).await;
+}
+
+async fn crash_everywhere_of(
+    runbook: Runbook,
+    tempers: impl Fn(&mut Inner),
+    twice: bool,
+    trial: impl Fn(&Arc<Runbook>, &World) -> Trial,
+) {
     let runbook = Arc::new(runbook);
     let world = World::default();
     tempers(&mut world.get());
-    let whole = Trial::new(&runbook, &world).end().await;
+    let whole = trial(&runbook, &world).end().await;
     fits(&runbook, &whole, &world);
     let verdict = whole.state.verdict().unwrap().clone();
     let frames = &whole.frames;
     for after in 1..frames.len() {
         for flight in Flight::BOTH {
             let (past, world) = wreck(&runbook, &[], frames, after, flight);
-            let resumed = Trial::new(&runbook, &world).resumed(past.clone()).end().await;
+            let resumed = trial(&runbook, &world).resumed(past.clone()).end().await;
             fits(&runbook, &resumed, &world);
             let case = format!("after {after} {flight:?}");
             assert_same(&verdict, resumed.state.verdict(), &case);
@@ -104,7 +114,7 @@ async fn crash_everywhere(runbook: Runbook, tempers: impl Fn(&mut Inner), twice:
             for again in 1..resumed.frames.len() {
                 for second in Flight::BOTH {
                     let (past, world) = wreck(&runbook, &past, &resumed.frames, again, second);
-                    let last = Trial::new(&runbook, &world).resumed(past).end().await;
+                    let last = trial(&runbook, &world).resumed(past).end().await;
                     fits(&runbook, &last, &world);
                     let case = format!("{case}, then after {again} {second:?}");
                     assert_same(&verdict, last.state.verdict(), &case);
@@ -128,6 +138,12 @@ pub(super) fn assert_same(whole: &Verdict, resumed: Option<&Verdict>, case: &str
 #[tokio::test(start_paused = true)]
 async fn a_run_that_succeeds_survives_every_crash_twice() {
     crash_everywhere(cutover(), |_| {}, true).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_a_person_sits_at_survives_every_crash_twice() {
+    crash_everywhere_of(acting(), |_| {}, true, sat_at).await;
+    crash_everywhere_of(acting(), |world| world.temper("sync").fails = 99, false, sat_at).await;
 }
 
 #[tokio::test(start_paused = true)]

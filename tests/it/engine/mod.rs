@@ -1,5 +1,6 @@
 //! The engine against a world in memory, whose effects may apply or be lost when the console dies.
 
+mod begin;
 mod book;
 mod bot;
 mod crash;

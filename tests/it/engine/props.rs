@@ -7,6 +7,7 @@ use pgcutover::model::{Confirm, Effects, OnFailure, Phase, Retry, Runbook, Step,
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use super::begin::sat_at;
 use super::book::{book, gate, job, phase};
 use super::bot::Trial;
 use super::crash::{Flight, assert_same, fits, wreck};
@@ -103,17 +104,23 @@ fn mark(phases: &mut [Phase], index: Index, change: impl Fn(&mut Step)) {
     }
 }
 
-async fn crash_at(runbook: Runbook, inner: Inner, place: Index, flight: Flight) {
+async fn crash_at(
+    runbook: Runbook,
+    inner: Inner,
+    place: Index,
+    flight: Flight,
+    trial: fn(&Arc<Runbook>, &World) -> Trial,
+) {
     let runbook = Arc::new(runbook);
     let world = World::of(inner);
-    let whole = Trial::new(&runbook, &world).end().await;
+    let whole = trial(&runbook, &world).end().await;
     fits(&runbook, &whole, &world);
     if whole.frames.len() < 2 {
         return;
     }
     let after = 1 + place.index(whole.frames.len() - 1);
     let (past, world) = wreck(&runbook, &[], &whole.frames, after, flight);
-    let resumed = Trial::new(&runbook, &world).resumed(past).end().await;
+    let resumed = trial(&runbook, &world).resumed(past).end().await;
     fits(&runbook, &resumed, &world);
     let case = format!("after {after} {flight:?}: {:#?}", resumed.names());
     assert_same(whole.state.verdict().unwrap(), resumed.state.verdict(), &case);
@@ -131,6 +138,7 @@ proptest! {
         (runbook, inner) in any_case(),
         place in any::<Index>(),
         applied in any::<bool>(),
+        attended in any::<bool>(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -138,6 +146,7 @@ proptest! {
             .build()
             .unwrap();
         let flight = if applied { Flight::Applied } else { Flight::Lost };
-        runtime.block_on(crash_at(runbook, inner, place, flight));
+        let trial = if attended { sat_at } else { Trial::new };
+        runtime.block_on(crash_at(runbook, inner, place, flight, trial));
     }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::{Lines, effect};
+use super::{Lines, beginning, effect};
 use crate::model::{Confirm, Opening, Side, Step, StepStatus, Verb};
 use crate::tui::acts::{Act, Call};
 use crate::tui::state::UiState;
@@ -10,16 +10,19 @@ use crate::tui::theme::Role;
 use crate::tui::view::words;
 
 pub(super) fn of(ui: &UiState, step: &Step, confirm: &Confirm, whole: bool) -> Lines {
-    let mut lines = vec![
-        Line::styled(step.title.clone(), ui.theme.style(Role::Title)),
-        Line::raw(format!("Target   {}", ui.place)),
-    ];
+    let title = Line::styled(step.title.clone(), ui.theme.style(Role::Title));
+    let mut lines = if ui.state.begins_with(step) {
+        [beginning::of(ui, step), vec![title]].concat()
+    } else {
+        vec![title, Line::raw(format!("Target   {}", ui.place))]
+    };
     lines.extend(effects(ui, step));
     lines.push(Line::raw(format!("Undo     {}", effect::undo_now(ui, step))));
     lines.extend(backup(ui, step));
     lines.extend(gates(ui, step));
     if *confirm == Confirm::Enter {
-        lines.push(Line::raw("Answer   y, or tab and enter, goes on"));
+        let does = if ui.state.begins_with(step) { "begins" } else { "goes on" };
+        lines.push(Line::raw(format!("Answer   y, or tab and enter, {does}")));
     }
     lines.extend(ui.last_time_of_run(&step.id).map(|last| Line::raw(format!("Time     {last}"))));
     lines.extend(step.because.as_ref().map(|why| Line::raw(format!("Because  {why}"))));
@@ -76,8 +79,11 @@ fn backup(ui: &UiState, step: &Step) -> Option<Line<'static>> {
     })
 }
 
-/// What does not hold in lines of its own, then what does, in few.
+/// What does not hold in lines of its own, then what does, in few. Of a step in doubt the world is asked, and not the gates.
 fn gates(ui: &UiState, step: &Step) -> Lines {
+    if ui.state.step(&step.id).status == StepStatus::InDoubt {
+        return Lines::new();
+    }
     let judged = &ui.state.step(&step.id).judgements;
     let stale = ui.stale_look(&step.id);
     let age = |at| words::age(Some(at), ui.now);

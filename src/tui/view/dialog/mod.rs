@@ -1,6 +1,7 @@
 //! The dialogs: what they are about above, which scrolls, and below it what must be answered, which never does.
 
 mod answer;
+mod beginning;
 mod confirmation;
 mod effect;
 mod leave;
@@ -141,7 +142,12 @@ fn title(ui: &UiState, open: &Dialog) -> String {
         Kind::Confirm { step, .. } => {
             let at = ui.runbook.steps().position(|(_, known)| known.id == *step);
             let all = ui.runbook.steps().count();
-            (format!("Step {} of {all}: {step}", at.map_or(0, |at| at + 1)), true)
+            let what = match ui.runbook.step(step) {
+                Some(step) if ui.state.begins_with(step) && ui.has_changed() => "Go on: step",
+                Some(step) if ui.state.begins_with(step) => "Begin: step",
+                _ => "Step",
+            };
+            (format!("{what} {} of {all}: {step}", at.map_or(0, |at| at + 1)), true)
         }
         Kind::Decide { step, .. } => (format!("What about {step}?"), true),
         Kind::Held { step } => (format!("A gate holds {step}"), true),

@@ -4,6 +4,7 @@
 //! them; which look a meaning has in each theme is one table, and that nothing has another look is a property of all
 //! scenes, sizes and themes, as are whole frames, marked cuts and ages.
 
+mod beginning;
 mod frames;
 mod orders;
 mod properties;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ratatui::crossterm::event::KeyCode;
 
 use super::super::tests::{held, press, state, typed};
+use super::beginning::{begins, goes_on};
 use super::orders::under_way;
 use super::recorded::{replay, run, seen, silent};
 use crate::model::{
@@ -57,6 +58,8 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("details-of-a-fact", || entered(at("7k"))),
     ("details-of-a-call", || entered(keys(called(under_way()), "7tgjjjjjjjjjj"))),
     // dialogs
+    ("begin", begins),
+    ("go-on", goes_on),
     ("confirm-nothing", || confirming(Confirm::None)),
     ("confirm-enter", || confirming(Confirm::Enter)),
     ("confirm-yes", || keys(asks("stop-writers"), "nye")),
@@ -117,7 +120,7 @@ pub(super) fn below(scene: Scene) -> Option<UiState> {
 }
 
 /// The same after keys, each of which was drawn.
-fn keys(mut ui: UiState, text: &str) -> UiState {
+pub(super) fn keys(mut ui: UiState, text: &str) -> UiState {
     for key in typed(text) {
         update(&mut ui, Msg::Frame { width: 80, height: 24 });
         press(&mut ui, &[key]);
@@ -197,7 +200,8 @@ fn call(text: &str) -> Call {
 /// The dialog of a step that asks for this.
 fn confirming(confirm: Confirm) -> UiState {
     let mut ui = asks("stop-writers");
-    let kind = Kind::Confirm { step: "stop-writers".into(), confirm, asked: Seq(46) };
+    let kind =
+        Kind::Confirm { step: "stop-writers".into(), confirm, asked: Seq(46), begins: false };
     ui.dialog = Some(Dialog::new(kind, ui.now));
     ui
 }
