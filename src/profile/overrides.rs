@@ -12,7 +12,7 @@ pub struct Overrides {
     pub edits: Vec<ManifestEdit>,
     /// Writes may be stopped no longer than this, whatever the window and its phases say.
     pub budget: Option<Duration>,
-    /// Soaks hold no longer than this; the step's `because` says so.
+    /// Soaks hold no longer than this; the step's title says so.
     pub soak: Option<Duration>,
     /// Another namespace. Manifests that name the profile's own follow.
     pub namespace: Option<String>,

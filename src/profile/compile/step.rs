@@ -105,13 +105,10 @@ impl Compiler<'_> {
         };
         *gates = merged(derive::soaking(around), self.gates(&soak.gates, around));
         let Some(short) = self.overrides.soak.filter(|short| *short < *hold) else { return };
-        let mark = format!("rehearsal: {} shortened to {}", spelled(*hold), spelled(short));
+        let mark = format!("{} for {}, shortened by the rehearsal", spelled(short), spelled(*hold));
         *hold = short;
         step.timeout = derive::timeout(&step.verb);
-        step.because = Some(match step.because.take() {
-            Some(because) => format!("{because} ({mark})"),
-            None => mark,
-        });
+        step.title = format!("{mark}: {}", step.title);
     }
 
     fn confirm(&mut self, file: &StepFile, around: Around<'_>) -> Confirm {

@@ -193,7 +193,8 @@ fn a_rehearsal_shortens_the_soak_and_says_so() {
     let runbook = compiled(GOOD, Memory::usual(), &overrides).unwrap();
     let soak = runbook.step(&StepId::from("soak")).unwrap();
     assert!(matches!(soak.verb, Verb::Soak { hold, .. } if hold == Duration::from_secs(3)));
-    assert_eq!(soak.because.as_deref(), Some("rehearsal: 24 h shortened to 3 s"));
+    let title = good().step(&StepId::from("soak")).unwrap().title.clone();
+    assert_eq!(soak.title, format!("3 s for 24 h, shortened by the rehearsal: {title}"));
     assert_ne!(runbook.digest(), good().digest());
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Word {
     Fail,
     /// It is left out.
     Skip,
+    /// A side is not there, so that there is nothing to compare.
+    Absent,
 }
 
 /// A status word, and why.
@@ -34,6 +36,9 @@ pub(super) struct Standing {
 }
 
 impl Word {
+    /// How many words there are.
+    pub(super) const ALL: usize = Self::Absent as usize + 1;
+
     const fn text(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -42,6 +47,7 @@ impl Word {
             Self::Warn => "WARN",
             Self::Fail => "FAIL",
             Self::Skip => "skip",
+            Self::Absent => "absent",
         }
     }
 
@@ -52,7 +58,7 @@ impl Word {
             Self::Run => Role::Running,
             Self::Warn => Role::Warn,
             Self::Fail => Role::Fail,
-            Self::Skip => Role::Muted,
+            Self::Skip | Self::Absent => Role::Muted,
         }
     }
 
@@ -63,7 +69,7 @@ impl Word {
             Self::Warn => 1,
             Self::Wait => 2,
             Self::Run => 3,
-            Self::Ok | Self::Skip => 4,
+            Self::Ok | Self::Skip | Self::Absent => 4,
         }
     }
 
@@ -97,11 +103,14 @@ impl Standing {
     }
 }
 
+/// The side that is not there, where one is not.
+pub(super) fn absent_side(ui: &UiState) -> Option<Side> {
+    Side::BOTH.into_iter().find(|side| ui.observed.is_absent(&ui.runbook, *side))
+}
+
 /// A side that is not there: nothing is wrong, and there is nothing to compare.
 pub(super) fn absent(ui: &UiState) -> Option<Standing> {
-    let absent = |side: &Side| ui.observed.is_absent(&ui.runbook, *side);
-    let side = Side::BOTH.into_iter().find(absent)?;
-    Some(Word::Skip.because(format!("{side} is not there")))
+    absent_side(ui).map(|side| Word::Absent.because(side.to_string()))
 }
 
 /// Why nothing can be said of two readings: one is not known, or too old. None when both are fresh.

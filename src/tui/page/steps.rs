@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::Face;
-use crate::model::{Confirm, Phase, Step, StepId, StepStatus};
+use crate::model::{Confirm, Phase, Step, StepId, StepState, StepStatus};
 use crate::tui::list::{Cell, Column, Grid, Row};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
@@ -77,12 +77,21 @@ fn row(ui: &UiState, step: &Step) -> Row {
         Some(from) => Cell::time(from, known.ended_at),
         None => Cell::Text(mark(ui, step).into(), Role::Muted),
     };
-    let name = Cell::Text(format!("{}  {}", step.id, step.title).into(), text);
+    let name = Cell::Text(format!("{}  {}", step.id, told(known, step)).into(), text);
     let troubled = matches!(role, Role::Warn | Role::Fail | Role::Title | Role::Running);
     let last = ui.last_time(&step.id).filter(|_| !known.is_settled()).unwrap_or_default();
     let last = Cell::Text(last.into(), Role::Muted);
     Row::new(step.id.as_str(), vec![Cell::Text(status.into(), role), name, took, last])
         .that_differs(troubled)
+}
+
+/// What it is for; of one that the run went on without, first why.
+fn told(known: &StepState, step: &Step) -> String {
+    let failure = known.failure.as_ref().filter(|_| known.status == StepStatus::Skipped);
+    match failure {
+        Some(failure) => format!("did not pass: {}; {}", failure.message, step.title),
+        None => step.title.clone(),
+    }
 }
 
 /// What a step that has not begun will ask, and whether it is the last that can be undone.

@@ -14,7 +14,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, side: Side, area: Rect) 
     let name = if side == Side::Blue { "BLUE" } else { "GREEN" };
     let title = match ui.serving() {
         Some(serving) if serving == side => format!("{name} *serving*"),
-        Some(_) => format!("{name} candidate"),
+        Some(_) if side == Side::Green => format!("{name} candidate"),
+        Some(_) if ui.observed.is_absent(&ui.runbook, side) => format!("{name} retired"),
+        Some(_) => format!("{name} former"),
         None => name.to_owned(),
     };
     let width = usize::from(area.width.saturating_sub(2));

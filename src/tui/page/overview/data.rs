@@ -107,7 +107,7 @@ pub(super) fn sequences(ui: &UiState) -> Check {
 
 const fn grave(word: Word) -> u8 {
     match word {
-        Word::Ok | Word::Skip => 0,
+        Word::Ok | Word::Skip | Word::Absent => 0,
         Word::Run => 1,
         Word::Wait => 2,
         Word::Warn => 3,

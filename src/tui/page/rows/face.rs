@@ -7,7 +7,7 @@ use super::table::Known;
 use crate::model::{Focus, Side};
 use crate::tui::list::{Column, Grid};
 use crate::tui::page::schema::Common;
-use crate::tui::page::standing::Word;
+use crate::tui::page::standing::{Word, absent_side};
 use crate::tui::page::{Face, Page};
 use crate::tui::state::UiState;
 
@@ -38,7 +38,7 @@ impl Face for Rows {
             Column::number("GREEN W/S"),
         ];
         let known = Known::of(ui);
-        let mut tally = [0_usize; 6];
+        let mut tally = [0_usize; Word::ALL];
         let mut left_out = 0;
         let names = known.names();
         let common = Common::of(names.iter().copied());
@@ -52,7 +52,8 @@ impl Face for Rows {
             row
         });
         let grid = Grid::of(columns).with(rows).or_says(empty(ui));
-        Grid { sum: sum(tally, left_out), shared: common.map(Common::told), ..grid }
+        let sum = sum(tally, left_out, absent_side(ui));
+        Grid { sum, shared: common.map(Common::told), ..grid }
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {
@@ -76,17 +77,22 @@ fn empty(ui: &UiState) -> String {
     format!("no table has been read yet{}", why.unwrap_or_default())
 }
 
-fn sum(tally: [usize; 6], left_out: usize) -> String {
+fn sum(tally: [usize; Word::ALL], left_out: usize, absent: Option<Side>) -> String {
     let of = |word: Word| tally[word as usize];
-    let all: usize = tally.iter().sum::<usize>() - of(Word::Skip);
-    let left_out =
-        if left_out == 0 { String::new() } else { format!("   {left_out} not compared") };
-    format!(
-        " {}/{all} equal   {} running   {} waiting   {} differ   {} excluded{left_out}",
+    let all = tally.iter().sum::<usize>() - of(Word::Skip) - of(Word::Absent);
+    let compared = format!(
+        "{}/{all} equal   {} running   {} waiting   {} differ",
         of(Word::Ok),
         of(Word::Run),
         of(Word::Wait),
         of(Word::Warn) + of(Word::Fail),
-        of(Word::Skip),
-    )
+    );
+    let excluded = format!("{} excluded", of(Word::Skip));
+    let absent = absent.filter(|_| of(Word::Absent) > 0);
+    let absent = absent.map(|side| format!("{} without {side}", of(Word::Absent)));
+    let left_out = (left_out > 0).then(|| format!("{left_out} not compared"));
+    // where nothing can be compared there is no part of it that is equal
+    let compared = (all > 0 || absent.is_none()).then_some(compared);
+    let all = [compared, absent, Some(excluded), left_out];
+    format!(" {}", all.into_iter().flatten().collect::<Vec<_>>().join("   "))
 }

@@ -10,7 +10,8 @@ use super::beginning::{begins, goes_on};
 use super::orders::under_way;
 use super::recorded::{replay, run, seen, silent};
 use crate::model::{
-    CallKind, CallOutcome, CallRecord, CallTarget, Confirm, EventKind, Progress, Reading, Seq, Side,
+    CallKind, CallOutcome, CallRecord, CallTarget, Confirm, EventKind, Progress, Reading, Seq,
+    Side, SideView,
 };
 use crate::session::{Hands, SessionMode};
 use crate::tui::acts::{Act, Call};
@@ -103,6 +104,9 @@ pub(super) const SCENES: &[(&str, Scene)] = &[
     ("undoing", || seen(run("undo-failed", is_undoing), "synced")),
     ("not-undone", || seen(run("undo-failed", is_over), "synced")),
     ("done", || green_serves(seen(run("done", is_over), "synced"))),
+    ("skipped", || keys(seen(run("skipped", is_over), "synced"), "6")),
+    ("retired", retired),
+    ("retired-rows", || keys(retired(), "2")),
     // the same with ASCII only
     ("ascii", || ascii(under_way())),
     ("ascii-asks", || ascii(keys(asks("switch"), "n"))),
@@ -245,6 +249,17 @@ fn monitor() -> UiState {
 fn green_serves(mut ui: UiState) -> UiState {
     let mut observed = ui.observed.clone();
     observed.serving = Reading::Fresh { value: Some(Side::Green), at: ui.now };
+    update(&mut ui, Msg::Observed(Box::new(observed)));
+    ui
+}
+
+/// Green serves, and blue was deleted.
+fn retired() -> UiState {
+    let mut ui = green_serves(seen(run("done", is_over), "synced"));
+    let mut observed = ui.observed.clone();
+    let workload = ui.runbook.blue.workload.as_ref().unwrap().to_string();
+    observed.cluster.workloads.insert(workload, Reading::Fresh { value: None, at: ui.now });
+    observed.blue = SideView::default();
     update(&mut ui, Msg::Observed(Box::new(observed)));
     ui
 }
