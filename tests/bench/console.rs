@@ -5,18 +5,19 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
 mod blue;
+mod family;
 mod measure;
 mod process;
 mod terminal;
 mod world;
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use blue::Blue;
+use family::family;
 use measure::median;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -68,7 +69,7 @@ fn main() {
 
     let mut console = start();
     sleep(Duration::from_secs(5));
-    let all = family(world.id());
+    let all = family(i32::try_from(world.id()).unwrap());
     tell(&all, Signal::SIGSTOP);
     let mut echo =
         Terminal::start("sh", &["-c", "stty raw -echo; echo on; exec cat"], state.path());
@@ -137,27 +138,6 @@ fn all_but_one_of_100(times: &[Duration]) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort();
     sorted[sorted.len() * 99 / 100]
-}
-
-/// A process and all that it has started.
-fn family(first: u32) -> Vec<i32> {
-    let mut all = vec![i32::try_from(first).unwrap()];
-    let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| {
-            let pid = entry.ok()?.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-            let parent = stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?;
-            Some((pid, parent))
-        })
-        .collect();
-    let mut known = 0;
-    while known < all.len() {
-        let parent = all[known];
-        all.extend(processes.iter().filter(|one| one.1 == parent).map(|one| one.0));
-        known += 1;
-    }
-    all
 }
 
 fn tell(all: &[i32], signal: Signal) {
