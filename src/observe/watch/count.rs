@@ -26,6 +26,28 @@ pub(super) struct Known {
     pub(super) analyzed: Option<Timestamp>,
 }
 
+impl Known {
+    /// What statistics and planner make of its rows. Statistics that were set to zero (`pg_stat_reset`) count from there:
+    /// those that know of no vacuum and no analysis are held against the planner's, which outlives them.
+    fn estimate(&self) -> Option<(u64, CountMethod)> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is positive, and an estimate"
+        )]
+        let planned = (self.planned >= 0.0).then_some(self.planned as u64);
+        let live = u64::try_from(self.live).ok().filter(|live| *live > 0);
+        let forgetful = self.vacuumed.is_none() && self.analyzed.is_none();
+        match (live, planned) {
+            (Some(live), Some(planned)) if forgetful && planned > live => {
+                Some((planned, CountMethod::Planner))
+            }
+            (Some(live), _) => Some((live, CountMethod::Statistics)),
+            (None, planned) => Some((planned?, CountMethod::Planner)),
+        }
+    }
+}
+
 /// An exact count.
 #[derive(Debug, Clone, Copy)]
 struct Counted {
@@ -147,16 +169,7 @@ impl Counts {
             let Counted { rows: count, when: at, .. } = *counted;
             return Some(Rows { count, method: CountMethod::Exact, at });
         }
-        let (count, method) = match u64::try_from(table.live) {
-            Ok(live) if live > 0 => (live, CountMethod::Statistics),
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "it is positive, and an estimate"
-            )]
-            _ if table.planned >= 0.0 => (table.planned as u64, CountMethod::Planner),
-            _ => return None,
-        };
+        let (count, method) = table.estimate()?;
         Some(Rows { count, method, at: now })
     }
 }
@@ -230,6 +243,19 @@ mod tests {
         counts.counted(&written[0], 1, Duration::from_millis(40));
         counts.refused(&written[1], Duration::from_millis(40));
         assert_eq!(names(counts.due(&written, Duration::from_millis(100))), ["t2", "t3"]);
+    }
+
+    #[test]
+    fn statistics_that_began_anew_do_not_hide_what_the_planner_knows() {
+        let counted = |live, planned, analyzed| {
+            let table = Known { planned, analyzed, ..known(1, live, 0, 1) };
+            table.estimate()
+        };
+        let analysed = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(counted(300, 54_049.0, None), Some((54_049, CountMethod::Planner)));
+        assert_eq!(counted(300, 54_049.0, analysed), Some((300, CountMethod::Statistics)));
+        assert_eq!(counted(300, 12.0, None), Some((300, CountMethod::Statistics)));
+        assert_eq!(counted(300, -1.0, None), Some((300, CountMethod::Statistics)));
     }
 
     #[test]

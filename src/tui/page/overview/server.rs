@@ -53,6 +53,9 @@ pub(super) fn clients(ui: &UiState) -> Check {
             Err(unknown) => unknown,
             Ok(side) => match if side == Side::Blue { *blue } else { *green } {
                 0 => Word::Ok.because(format!("none on {side}")),
+                some if works(ui, side) => {
+                    Word::Run.because(format!("{} on {side}, filled", words::grouped(some)))
+                }
                 some => Word::Warn.because(format!("{} on {side}", words::grouped(some))),
             },
         })
@@ -62,12 +65,20 @@ pub(super) fn clients(ui: &UiState) -> Check {
 }
 
 pub(super) fn writes(ui: &UiState) -> Check {
+    // a rate over a time that began while writes flowed says nothing of the time since
+    let stopped = ui.state.writes_stopped_at;
+    let before = |flow: &Flow| {
+        let read = ui.observed.blue.flow.at().zip(stopped);
+        read.is_some_and(|(read, stopped)| read - flow.over < stopped)
+    };
     let judge = |blue: &Flow, green: &Flow| {
         Some(match idle(ui) {
             Err(unknown) => unknown,
             Ok(side) => {
-                let quiet = if side == Side::Blue { blue } else { green }.writes.is_zero();
-                if quiet {
+                let flow = if side == Side::Blue { blue } else { green };
+                if before(flow) {
+                    Word::Wait.because("since the stop")
+                } else if flow.writes.is_zero() {
                     Word::Ok.because(format!("{side} idle"))
                 } else if works(ui, side) {
                     Word::Run.because(format!("{side} is filled"))
@@ -76,12 +87,6 @@ pub(super) fn writes(ui: &UiState) -> Check {
                 }
             }
         })
-    };
-    // a rate over a time that began while writes flowed says nothing of the time since
-    let stopped = ui.state.writes_stopped_at;
-    let before = |flow: &Flow| {
-        let read = ui.observed.blue.flow.at().zip(stopped);
-        read.is_some_and(|(read, stopped)| read - flow.over < stopped)
     };
     let show = |flow: &Flow| Cell::Rate((!before(flow)).then_some(flow.writes));
     Check::of(ui, "writes/s", |view| &view.flow, show, judge)
