@@ -1,4 +1,4 @@
-//! Drives a run: an engine on a world, and a front end on the session between them.
+//! Drives a run: it is taken into custody, then an engine acts on a world, and a front end is on the session between them.
 
 use std::sync::Arc;
 
@@ -7,18 +7,19 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
 
-use super::custody::Custody;
+use super::custody::{Custody, Opening, Refusal};
 use super::ending::{Seen, Trace};
 use super::folders::Folders;
 use super::front::{Ended, Front};
-use super::who::place_of;
+use super::waiting::Waiting;
+use super::who::{operator, place_of};
 use super::{print, readings};
 use crate::action::{Actions, Tools};
 use crate::engine::{self, EngineError, Options, Run};
 use crate::error::Fault;
 use crate::headless::Script;
 use crate::journal::Writer;
-use crate::model::{Command, Event, RunId, Runbook};
+use crate::model::{Claimant, Command, Event, RunId, Runbook};
 use crate::observe;
 use crate::session::{Calls, Controls, Follows, Session, SessionMode};
 use crate::world::{Access, Target, World};
@@ -30,18 +31,50 @@ pub(super) struct Conduct {
     pub(super) mode: SessionMode,
     pub(super) runbook: Arc<Runbook>,
     pub(super) target: Target,
-    pub(super) custody: Custody,
-    pub(super) journal: Writer,
-    pub(super) past: Vec<Event>,
-    pub(super) operator: String,
     pub(super) tools: Tools,
 }
 
+/// What a run is driven from: whose it is, and what is known of it.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) custody: Custody,
+    pub(super) journal: Writer,
+    pub(super) past: Vec<Event>,
+}
+
+/// What came of wanting to drive a run.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// It is ours.
+    Ours(Box<Custody>),
+    /// Somebody drives it.
+    Held(Fault),
+    /// A signal ended the wait; what was taken is given back.
+    Signal(i32),
+}
+
 impl Conduct {
+    /// Takes the run into custody.
+    pub(super) async fn take(
+        &self,
+        claimant: Claimant,
+        signals: &mut UnboundedReceiver<i32>,
+    ) -> Result<Taken, Fault> {
+        let waiting = &Waiting::default();
+        let opening = Opening { runbook: &self.runbook, target: &self.target, claimant, waiting };
+        Ok(match waiting.until(signals, Box::pin(Custody::take(opening))).await {
+            Ok(Ok(custody)) => Taken::Ours(Box::new(custody)),
+            Ok(Err(Refusal::Held(fault))) => Taken::Held(fault),
+            Ok(Err(refusal)) => return Err(refusal.into_fault()),
+            Err(signal) => Taken::Signal(signal),
+        })
+    }
+
     /// Drives it until it has ended or was stopped. The state is the engine's own; what the front end saw last stands in
     /// for it when the engine could not go on.
     pub(super) async fn drive(
         self,
+        Begun { custody, journal, past }: Begun,
         front: &mut Front,
         script: &Script,
         folders: &Folders,
@@ -66,15 +99,15 @@ impl Conduct {
         let observe::Eyes { observed, focus } =
             observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
         let aloud = !front.is_console();
-        if let Some(folder) = self.journal.path().parent() {
+        if let Some(folder) = journal.path().parent() {
             readings::keep(folder, observed.clone(), stop.clone());
         }
-        let journal = self.journal.path().to_owned();
-        let trace = Trace { run: self.run.clone(), mode: self.mode, journal };
+        let path = journal.path().to_owned();
+        let trace = Trace { run: self.run.clone(), mode: self.mode, journal: path };
         let seen = observed.clone();
         let (events, told) = mpsc::unbounded_channel();
         let (controls, commands) = Controls::channel();
-        let (journal, kept) = self.custody.keep(self.journal, &self.past, &controls);
+        let (journal, kept) = custody.keep(journal, &past, &controls);
         let session = Session {
             run: self.run.clone(),
             mode: self.mode,
@@ -94,11 +127,11 @@ impl Conduct {
             run: self.run,
             runbook: self.runbook,
             journal,
-            past: self.past,
+            past,
             executor: Arc::new(kept.guard(Actions::new(acting, self.tools))),
             commands,
             events,
-            options: Options { attended: !aloud, ..Options::new(self.operator) },
+            options: Options { attended: !aloud, ..Options::new(operator()) },
         }));
         let shown = tokio::select! {
             shown = front.show(session, script, place, trace.farewell(), folders, signals) => shown,

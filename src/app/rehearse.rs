@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use color_eyre::Result;
 
-use super::conduct::Conduct;
-use super::custody::{Custody, Opening, Refusal};
+use super::conduct::{Begun, Conduct, Taken};
 use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
 use super::report::AUDIT;
-use super::waiting::Waiting;
-use super::who::operator;
 use super::world::{self, Wanted};
 use super::{ending, fault, load, run, script, signals};
 use crate::action::Tools;
@@ -67,27 +64,23 @@ async fn conduct(
     let target = Target { kubeconfig, namespace: global.namespace.clone(), ..Target::default() };
     let lease = Lease { take_over: None, lease_seconds: 60 };
     let claimant = load::claimant(&lease, run.clone(), false)?;
-    let waiting = &Waiting::default();
-    let opening = Opening { runbook: &runbook, target: &target, claimant, waiting };
-    let custody = Box::pin(Custody::take(opening)).await.map_err(Refusal::into_fault)?;
-    let recorded = load::recorded(&target, &runbook, &options.profile, &custody);
-    let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
     let conduct = Conduct {
         run: run.clone(),
         mode: SessionMode::Rehearsal,
         runbook: Arc::clone(&runbook),
         target,
-        custody,
-        journal,
-        past: Vec::new(),
-        operator: operator(),
-        tools: Tools {
-            // what a rehearsal writes belongs to the rehearsal, not into the folder that it was started in
-            folder: folders.of(&run),
-            pg_bindirs: global.pg_bindir.clone(),
-        },
+        // what a rehearsal writes belongs to the rehearsal, not into the folder that it was started in
+        tools: Tools { folder: folders.of(&run), pg_bindirs: global.pg_bindir.clone() },
     };
-    let driven = conduct.drive(front, &script, folders, &mut signals).await;
+    let custody = match conduct.take(claimant, &mut signals).await? {
+        Taken::Ours(custody) => *custody,
+        Taken::Held(fault) => return Err(fault.into()),
+        Taken::Signal(signal) => return Ok(Exit::of_signal(signal)),
+    };
+    let recorded = load::recorded(&conduct.target, &runbook, &options.profile, &custody);
+    let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
+    let begun = Begun { custody, journal, past: Vec::new() };
+    let driven = conduct.drive(begun, front, &script, folders, &mut signals).await;
     let audit = audited(&lab, folders, &run).await;
     lab.shutdown().await;
     let (ended, error) = driven?;

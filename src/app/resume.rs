@@ -5,14 +5,13 @@ use std::sync::Arc;
 use color_eyre::{Report, Result};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::conduct::Conduct;
-use super::custody::{self, Custody, Opening, Refusal};
+use super::conduct::{Begun, Conduct, Taken};
+use super::custody::{self, Custody};
 use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
 use super::waiting::Waiting;
-use super::who::operator;
 use super::{ending, load, monitor, print, script, signals};
 use crate::cli::{Global, ResumeOptions};
 use crate::error::Fault;
@@ -85,16 +84,16 @@ async fn conduct(
     let runbook = plan(global, header.clone(), &profile)?;
     let script = script::read(&options.answers, Script::default(), &runbook)?;
     let claimant = load::claimant(&options.lease, run.clone(), journal.is_some())?;
-    let waiting = Waiting::default();
-    let opening = Opening { runbook: &runbook, target: &target, claimant, waiting: &waiting };
-    let custody = match waiting.until(signals, Box::pin(Custody::take(opening))).await {
-        Ok(Ok(custody)) => custody,
-        Ok(Err(Refusal::Held(fault))) if front.is_console() => {
+    let (mode, plan) = (SessionMode::Run, Arc::clone(&runbook));
+    let conduct = Conduct { run: run.clone(), mode, runbook: plan, target, tools };
+    let custody = match conduct.take(claimant, signals).await? {
+        Taken::Ours(custody) => *custody,
+        Taken::Held(fault) if front.is_console() => {
             let asked = &options.front;
             return monitor::instead(folders, global, &profile, asked, &fault).await;
         }
-        Ok(Err(refusal)) => return Err(refusal.into_fault().into()),
-        Err(signal) => return Ok(Exit::of_signal(signal)),
+        Taken::Held(fault) => return Err(fault.into()),
+        Taken::Signal(signal) => return Ok(Exit::of_signal(signal)),
     };
     let opened = same_cluster(&header, &custody).and_then(|()| match journal {
         Some((writer, events, text)) => custody.agrees_with(&text).map(|()| (writer, events)),
@@ -107,18 +106,8 @@ async fn conduct(
             return Err(fault.into());
         }
     };
-    let conduct = Conduct {
-        run,
-        mode: SessionMode::Run,
-        runbook: Arc::clone(&runbook),
-        target,
-        custody,
-        journal,
-        past,
-        operator: operator(),
-        tools,
-    };
-    let (ended, error) = conduct.drive(front, &script, folders, signals).await?;
+    let begun = Begun { custody, journal, past };
+    let (ended, error) = conduct.drive(begun, front, &script, folders, signals).await?;
     Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 

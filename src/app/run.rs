@@ -5,13 +5,11 @@ use std::sync::Arc;
 use color_eyre::Result;
 use jiff::Timestamp;
 
-use super::conduct::Conduct;
-use super::custody::{Custody, Opening, Refusal};
+use super::conduct::{Begun, Conduct, Taken};
 use super::ending::{Clients, told};
 use super::folders::Folders;
 use super::front::{Front, NoTerminal};
 use super::load::new_name;
-use super::waiting::Waiting;
 use super::who::operator;
 use super::{ending, load, monitor, script, signals};
 use crate::cli::{Global, MonitorOptions, RunOptions};
@@ -49,35 +47,31 @@ async fn conduct(
     let script = script::read(&options.answers, Script::default(), &runbook)?;
     let target = load::target(global);
     let claimant = load::claimant(&options.lease, run.clone(), false)?;
-    let (mut signals, waiting) = (signals::listen()?, Waiting::default());
-    let opening = Opening { runbook: &runbook, target: &target, claimant, waiting: &waiting };
-    let custody = match waiting.until(&mut signals, Box::pin(Custody::take(opening))).await {
-        Ok(Ok(custody)) => custody,
-        Ok(Err(Refusal::Held(fault))) if front.is_console() => {
+    let mut signals = signals::listen()?;
+    let conduct = Conduct {
+        run: run.clone(),
+        mode: SessionMode::Run,
+        runbook: Arc::clone(&runbook),
+        tools: load::tools(global, &options.profile),
+        target,
+    };
+    let custody = match conduct.take(claimant, &mut signals).await? {
+        Taken::Ours(custody) => *custody,
+        Taken::Held(fault) if front.is_console() => {
             return monitor::instead(folders, global, &options.profile, &options.front, &fault)
                 .await;
         }
-        Ok(Err(refusal)) => return Err(refusal.into_fault().into()),
-        Err(signal) => return Ok(Exit::of_signal(signal)),
+        Taken::Held(fault) => return Err(fault.into()),
+        Taken::Signal(signal) => return Ok(Exit::of_signal(signal)),
     };
     if let Err(fault) = custody.nothing_was_left() {
         custody.give_back().await;
         return Err(fault.into());
     }
-    let recorded = load::recorded(&target, &runbook, &options.profile, &custody);
-    let journal = begin(folders, &runbook, run.clone(), recorded, RunMode::Run)?;
-    let conduct = Conduct {
-        run,
-        mode: SessionMode::Run,
-        runbook: Arc::clone(&runbook),
-        target,
-        custody,
-        journal,
-        past: Vec::new(),
-        operator: operator(),
-        tools: load::tools(global, &options.profile),
-    };
-    let (ended, error) = conduct.drive(front, &script, folders, &mut signals).await?;
+    let recorded = load::recorded(&conduct.target, &runbook, &options.profile, &custody);
+    let journal = begin(folders, &runbook, run, recorded, RunMode::Run)?;
+    let begun = Begun { custody, journal, past: Vec::new() };
+    let (ended, error) = conduct.drive(begun, front, &script, folders, &mut signals).await?;
     Ok(ending::end(front, &runbook, &ended, error, Clients::NotAsked)?)
 }
 
