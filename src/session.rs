@@ -40,6 +40,8 @@ pub struct Session {
     pub follows: Follows,
     /// The latest readings.
     pub observed: watch::Receiver<Observed>,
+    /// Why the journal's mirror in the cluster lacks some of the facts, where it does.
+    pub behind: watch::Receiver<Option<String>>,
     /// What the operator looks at closely, told to the observers: no command, and nothing changes by it.
     pub focus: watch::Sender<Focus>,
     /// What the tool says to the world.
@@ -85,6 +87,8 @@ pub struct Followed {
     pub events: mpsc::UnboundedReceiver<Event>,
     /// When it was last looked at: what it did since then is not known.
     pub looked: watch::Receiver<Timestamp>,
+    /// Why the journal's mirror in the cluster lacks some of the facts, where it does.
+    pub behind: watch::Receiver<Option<String>>,
 }
 
 /// A recorded run. It is data, and no more: whoever shows it has the playhead, and there is no world behind it.

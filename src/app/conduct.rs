@@ -5,6 +5,7 @@ use std::sync::Arc;
 use color_eyre::Result;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::custody::{Custody, Opening, Refusal};
@@ -107,6 +108,7 @@ impl Conduct {
         let seen = observed.clone();
         let (events, told) = mpsc::unbounded_channel();
         let (controls, commands) = Controls::channel();
+        let (behind, lags) = watch::channel(None);
         let (journal, kept) = custody.keep(journal, &past, &controls);
         let session = Session {
             run: self.run.clone(),
@@ -115,6 +117,7 @@ impl Conduct {
             events: told,
             follows: Follows::default(),
             observed,
+            behind: lags,
             focus,
             calls: Calls {
                 looking: Some(looking.calls().log()),
@@ -135,7 +138,7 @@ impl Conduct {
         }));
         let shown = tokio::select! {
             shown = front.show(session, script, place, trace.farewell(), folders, signals) => shown,
-            never = kept.report(aloud) => match never {},
+            never = kept.report(aloud, &behind) => match never {},
         };
         let _ = controls.send(Command::Leave);
         if !engine.is_finished() {

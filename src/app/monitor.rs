@@ -2,7 +2,7 @@
 
 use color_eyre::Result;
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::ending::{Seen, told};
@@ -15,6 +15,7 @@ use crate::cli::{self, Global, MonitorOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
+use crate::journal::Runs;
 use crate::model::RunId;
 use crate::observe;
 use crate::session::{Calls, Follows, Session, SessionMode};
@@ -67,7 +68,8 @@ async fn watch(
         observe::watch(&world, runbook.watch.refresh, stop.clone());
     let (teller, follows) = Follows::channel();
     let (cluster, names) = (world.cluster.clone(), runbook.clone());
-    tokio::spawn(custody::follow(cluster, names, teller, stop.clone()));
+    let journals = Runs::at(&folders.runs);
+    tokio::spawn(custody::follow(cluster, names, journals, teller, stop.clone()));
     // Kept for as long as the session: no event comes before a run is driven.
     let (_silent, events) = mpsc::unbounded_channel();
     let session = Session {
@@ -77,6 +79,7 @@ async fn watch(
         events,
         follows,
         observed,
+        behind: watch::channel(None).1,
         focus,
         calls: Calls { looking: Some(world.calls().log()), acting: None },
         controls: None,

@@ -49,6 +49,7 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
         events: told,
         follows: Follows::default(),
         observed,
+        behind: watch::channel(None).1,
         focus: watch::Sender::default(),
         calls: Calls::default(),
         controls: None,

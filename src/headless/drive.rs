@@ -208,6 +208,7 @@ mod tests {
             events: events_end,
             follows: Follows::default(),
             observed,
+            behind: watch::channel(None).1,
             focus: watch::Sender::default(),
             calls: crate::session::Calls::default(),
             controls: Some(controls),

@@ -96,7 +96,7 @@ pub async fn console(
             }
             followed = session.follows.next() => {
                 looked = Some(followed.looked);
-                session.events = followed.events;
+                (session.events, session.behind) = (followed.events, followed.behind);
                 messages.push_back(Msg::Follows(Box::new(Follow {
                     run: followed.run,
                     operator: followed.operator,
@@ -116,6 +116,9 @@ pub async fn console(
         if let Some(looked) = looked.as_mut().filter(|it| it.has_changed().unwrap_or(false)) {
             messages.push_back(Msg::Looked(*looked.borrow_and_update()));
         }
+        if session.behind.has_changed().unwrap_or(false) {
+            messages.push_back(Msg::Behind(session.behind.borrow_and_update().clone()));
+        }
         if session.calls.has_changed() {
             let (calls, dropped) = session.calls.take();
             messages.push_back(Msg::Calls { calls, dropped });
@@ -130,7 +133,12 @@ pub async fn console(
                     Effect::Leave => return Ok(Ended { state: ui.state }),
                     Effect::Clear => screen.clear()?,
                     Effect::Copy(text) => Screen::copy(&text)?,
-                    Effect::Suspend => screen.suspend(mouse)?,
+                    Effect::Suspend => {
+                        let since = Timestamp::now();
+                        screen.suspend(mouse, ui.suspended())?;
+                        update(&mut ui, Msg::Tick(Timestamp::now()));
+                        update(&mut ui, Msg::Continued(since));
+                    }
                     Effect::Mark(label) => screen.mark(label),
                     Effect::Send(command) => {
                         let _ = session

@@ -24,6 +24,10 @@ pub(super) enum Msg {
     Follows(Box<Follow>),
     /// When that run was last looked at.
     Looked(Timestamp),
+    /// Why the journal's mirror in the cluster lacks facts; none when it has them all.
+    Behind(Option<String>),
+    /// The process goes on after it was stopped, since then.
+    Continued(Timestamp),
     /// A key was pressed.
     Key(KeyEvent),
     /// Text was pasted.

@@ -58,6 +58,8 @@ pub(super) struct UiState {
     pub(super) place: String,
     /// Who drives the run, where that is another console.
     pub(super) driver: Option<Driver>,
+    /// Why the journal's mirror in the cluster lacks facts, where it does.
+    pub(super) behind: Option<String>,
     pub(super) controls: bool,
     /// The context is a protected one.
     pub(super) protected: bool,
@@ -159,6 +161,7 @@ impl UiState {
             mode,
             place,
             driver: None,
+            behind: None,
             controls,
             protected,
             arming: Arming::ReadOnly,

@@ -115,9 +115,13 @@ impl Screen {
         execute!(io::stdout(), SetTitle(title))
     }
 
-    /// Gives the terminal back, stops the process as ctrl-z does, and takes it again when it is continued.
-    pub(super) fn suspend(&mut self, mouse: bool) -> io::Result<()> {
+    /// Gives the terminal back, says a word there, stops the process as ctrl-z does, and takes the terminal again when the
+    /// process is continued.
+    pub(super) fn suspend(&mut self, mouse: bool, word: Option<&str>) -> io::Result<()> {
         leave();
+        if let Some(word) = word {
+            writeln!(io::stdout(), "{word}")?;
+        }
         // the shell hears of it when the whole foreground group stops, as for any program
         nix::sys::signal::kill(Pid::from_raw(0), Signal::SIGTSTP).map_err(io::Error::from)?;
         enter(mouse)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::{Ask, Standing};
@@ -25,6 +25,8 @@ const MOMENT: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) struct Watchers {
     pub(super) standing: watch::Receiver<Standing>,
+    /// Until when nobody else can have taken the Lease.
+    pub(super) ours_until: watch::Receiver<Instant>,
     pub(super) kept: watch::Receiver<u64>,
     pub(super) copied: watch::Receiver<Copied>,
     pub(super) asks: mpsc::UnboundedSender<Ask>,
@@ -91,18 +93,23 @@ impl Watchers {
         if matches!(timeout(PATIENCE, there).await, Ok(Ok(_))) {
             return Ok(());
         }
-        let note = format!("{what}, {target} bytes");
-        let (renewed, told) = oneshot::channel();
-        // A keeper that is gone has lost the Lease, or given it back.
-        let _ = self.asks.send(Ask { unmirrored: Some(note), renewed });
-        match told.await {
-            Ok(()) => self.held().await,
-            Err(_) => Err(self.lost()),
-        }
+        self.renewed(Some((format!("{what}, {target} bytes"), target))).await?;
+        self.held().await
     }
 
-    /// Waits while it is doubtful whose it is.
+    /// Waits until the Lease was renewed, with a note of what the mirror lacks.
+    async fn renewed(&self, unmirrored: Option<(String, u64)>) -> Result<(), Failure> {
+        let (renewed, told) = oneshot::channel();
+        // A keeper that is gone has lost the Lease, or given it back.
+        let _ = self.asks.send(Ask { unmirrored, renewed });
+        told.await.map_err(|_| self.lost())
+    }
+
+    /// Waits while it is doubtful whose it is. A process that stood still knows what held when it was stopped.
     async fn held(&self) -> Result<(), Failure> {
+        if Instant::now() >= *self.ours_until.borrow() {
+            self.renewed(None).await?;
+        }
         let mut standing = self.standing.clone();
         let settled = |standing: &Standing| !matches!(standing, Standing::Doubtful { .. });
         let held = standing.wait_for(settled).await.is_ok_and(|held| *held == Standing::Held);
@@ -154,5 +161,35 @@ impl<E: Executor> Executor for Guarded<E> {
     async fn mend(&self, mend: &Mend) -> Result<Outcome, Failure> {
         self.custody.may_act("a mend", &CancellationToken::new()).await?;
         self.inner.mend(mend).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn one_who_stood_still_asks_whose_the_lease_is_before_it_acts() {
+        let (asks, mut asked) = mpsc::unbounded_channel();
+        let until = watch::Sender::new(Instant::now() + Duration::from_secs(40));
+        let (standing, kept) = (watch::Sender::new(Standing::Held), watch::Sender::new(0));
+        let copied = watch::Sender::new(Copied::default());
+        let custody = Watchers {
+            standing: standing.subscribe(),
+            ours_until: until.subscribe(),
+            kept: kept.subscribe(),
+            copied: copied.subscribe(),
+            asks,
+        };
+        custody.ours("a mend").await.unwrap();
+        assert!(asked.try_recv().is_err(), "nobody was asked");
+        tokio::time::advance(Duration::from_secs(41)).await;
+        let keeper = async {
+            let ask = asked.recv().await.unwrap();
+            assert!(ask.unmirrored.is_none());
+            standing.send_replace(Standing::Lost { holder: "bob@ops-2".to_owned() });
+        };
+        let (acts, ()) = tokio::join!(custody.ours("a mend"), keeper);
+        assert_eq!(acts.unwrap_err().message, "the lease is held by bob@ops-2");
     }
 }

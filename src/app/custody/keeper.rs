@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::mirror::Copied;
 use super::take::{RENEWALS, was_faster};
 use crate::model::{Command, LeaseRecord, StopReason};
 use crate::session::Controls;
@@ -32,8 +33,8 @@ pub(super) enum Standing {
 /// Asks for a renewal now.
 #[derive(Debug)]
 pub(super) struct Ask {
-    /// What the mirror lacks although it is about to be acted upon.
-    pub(super) unmirrored: Option<String>,
+    /// What the mirror lacks although it is about to be acted upon, and at which length it has it.
+    pub(super) unmirrored: Option<(String, u64)>,
     /// Told once the Lease was renewed.
     pub(super) renewed: oneshot::Sender<()>,
 }
@@ -47,8 +48,19 @@ pub(super) struct Keeper {
     /// When that was sent.
     pub(super) written: Instant,
     pub(super) standing: watch::Sender<Standing>,
+    /// Until when nobody else can have taken it.
+    pub(super) ours_until: watch::Sender<Instant>,
     pub(super) asks: mpsc::UnboundedReceiver<Ask>,
+    /// How far the mirror is.
+    pub(super) copied: watch::Receiver<Copied>,
+    /// At which length the mirror lacks nothing of what the Lease says.
+    pub(super) wanted: u64,
     pub(super) controls: Controls,
+}
+
+/// Until when we hold a Lease that was written then to be ours.
+pub(super) fn ours_until(written: Instant, record: &LeaseRecord) -> Instant {
+    written + record.duration * 2 / 3
 }
 
 enum Renewed {
@@ -76,6 +88,7 @@ impl Keeper {
             match renewed {
                 Ok(Ok(Renewed::Ours)) => {
                     self.written = began;
+                    self.ours_until.send_replace(self.until());
                     self.tell(Standing::Held);
                     for renewed in asked.drain(..) {
                         // Whoever asked may have been told to end.
@@ -94,14 +107,21 @@ impl Keeper {
         self.record.duration / RENEWALS
     }
 
+    fn until(&self) -> Instant {
+        ours_until(self.written, &self.record)
+    }
+
     fn note(&mut self, ask: Ask, asked: &mut Vec<oneshot::Sender<()>>) {
-        self.record.unmirrored = ask.unmirrored;
+        if let Some((what, wanted)) = ask.unmirrored {
+            (self.record.unmirrored, self.wanted) = (Some(what), wanted);
+        }
         asked.push(ask.renewed);
     }
 
     /// Writes it with the version that we wrote last. Who finds another version looks whose it is: an answer of the server
     /// that got lost is ours.
     async fn renew(&mut self) -> Result<Renewed, WorldError> {
+        self.forget_what_is_mirrored();
         loop {
             let wanted = LeaseRecord { renewed: Some(Timestamp::now()), ..self.record.clone() };
             match self.cluster.write_lease(&self.name, &wanted).await {
@@ -122,11 +142,16 @@ impl Keeper {
         }
     }
 
+    fn forget_what_is_mirrored(&mut self) {
+        if self.copied.borrow().len >= self.wanted {
+            self.record.unmirrored = None;
+        }
+    }
+
     /// Gives the time of the next try.
     fn missed(&mut self, why: &str) -> Instant {
         tracing::warn!(why, "the lease could not be renewed");
-        let until = self.written + self.record.duration * 2 / 3;
-        if Instant::now() >= until && *self.standing.borrow() == Standing::Held {
+        if Instant::now() >= self.until() && *self.standing.borrow() == Standing::Held {
             self.command(StopReason::LeaseLost { why: why.to_owned() });
             self.tell(Standing::Doubtful { why: why.to_owned() });
         }
@@ -134,7 +159,11 @@ impl Keeper {
     }
 
     fn lose(&self, by: &LeaseRecord) {
-        let holder = by.to_string();
+        let holder = if by.is_free() {
+            "nobody any more: another console had it meanwhile, and left it".to_owned()
+        } else {
+            by.to_string()
+        };
         tracing::error!(%holder, "the lease is lost");
         // The engine must know before an action that waits for us fails.
         self.command(StopReason::LeaseHeld { holder: holder.clone() });
@@ -155,7 +184,8 @@ impl Keeper {
     }
 
     /// Leaves it to whoever wants it. When that fails it runs out by itself.
-    async fn release(self) {
+    async fn release(mut self) {
+        self.forget_what_is_mirrored();
         let free = LeaseRecord {
             holder: String::new(),
             session: String::new(),

@@ -23,6 +23,7 @@
 //!   the others after all of it.
 
 mod blue;
+mod follow;
 mod guard;
 mod keeper;
 mod mirror;
@@ -31,5 +32,6 @@ mod recorder;
 mod remote;
 mod take;
 
+pub(super) use follow::follow;
 pub(super) use open::{Custody, Opening, Refusal};
-pub(super) use remote::{follow, read};
+pub(super) use remote::read;

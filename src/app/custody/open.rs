@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::print;
 use super::super::waiting::Waiting;
 use super::guard::{Guarded, Watchers};
-use super::keeper::{Keeper, Standing};
+use super::keeper::{Keeper, Standing, ours_until};
 use super::mirror::{Copied, Mirror};
 use super::recorder::Recorder;
 use super::remote::{Mirrored, read};
@@ -233,9 +233,11 @@ impl Custody {
         let recorder = Recorder::new(journal, &self.world.runbook, past);
         let stop = CancellationToken::new();
         let (standing, copied) = (watch::Sender::new(Standing::Held), self.copied());
+        let until = watch::Sender::new(ours_until(self.written, &self.record));
         let (asks, asked) = mpsc::unbounded_channel();
         let watchers = Watchers {
             standing: standing.subscribe(),
+            ours_until: until.subscribe(),
             kept: recorder.kept(),
             copied: copied.subscribe(),
             asks,
@@ -256,7 +258,10 @@ impl Custody {
             record: self.record,
             written: self.written,
             standing,
+            ours_until: until,
             asks: asked,
+            copied: watchers.copied.clone(),
+            wanted: *watchers.kept.borrow(),
             controls: controls.clone(),
         };
         // Where nobody answers, whoever leaves does not wait for an answer; but the Lease is given back where that can be.
@@ -306,17 +311,20 @@ impl Kept {
         Guarded::new(inner, self.watchers.clone())
     }
 
-    /// Tells the person, where that does not disturb the screen, while the mirror is behind.
-    pub(in crate::app) async fn report(&self, aloud: bool) -> Infallible {
+    /// Tells while the mirror is behind: the front end, and where that does not disturb a screen, the person.
+    pub(in crate::app) async fn report(
+        &self,
+        aloud: bool,
+        behind: &watch::Sender<Option<String>>,
+    ) -> Infallible {
         let mut copied = self.watchers.copied.clone();
-        let mut behind = false;
         while copied.changed().await.is_ok() {
             let Copied { trouble, taken, .. } = copied.borrow_and_update().clone();
-            if taken || behind == trouble.is_some() {
+            if taken || *behind.borrow() == trouble {
                 continue;
             }
-            behind = trouble.is_some();
-            if aloud {
+            let former = behind.send_replace(trouble.clone());
+            if aloud && former.is_some() != trouble.is_some() {
                 print::say(match trouble {
                     Some(why) => format!("the journal's mirror in the cluster is behind: {why}"),
                     None => "the journal's mirror in the cluster has caught up".to_owned(),

@@ -29,6 +29,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         Span::styled(ui.badge(), style(if ui.is_armed() { Role::Armed } else { Role::Title })),
         Span::raw(ui.playing().map_or_else(String::new, |playing| format!(" {playing}"))),
         Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
+        Span::styled(if ui.behind.is_some() { "  MIRROR BEHIND" } else { "" }, style(Role::Warn)),
         Span::raw(format!("  {}", who(ui))),
     ];
     let window = window(ui);

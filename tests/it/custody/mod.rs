@@ -3,4 +3,6 @@
 mod console;
 mod hands;
 mod lock;
+mod mirror;
+mod suspended;
 mod wire;
