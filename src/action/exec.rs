@@ -30,9 +30,9 @@ pub(super) async fn perform(
         cwd: Some(cwd.map_or_else(|| folder.to_path_buf(), |cwd| folder.join(cwd))),
         env: environment(act, env),
     };
-    let redactor = Redactor::new(
-        env.iter().filter(|(name, _)| names_a_secret(name)).map(|(_, value)| value.clone()),
-    );
+    let secrets = env.iter().filter(|(name, _)| names_a_secret(name)).map(|(_, value)| value);
+    secrets.clone().for_each(|secret| act.world.calls().hide(secret));
+    let redactor = Redactor::new(secrets.cloned());
     let ended = run(act, &program).await.map_err(|failure| redactor.failure(failure))?;
     let name = argv.first().map(String::as_str).unwrap_or_default();
     let how = describe(ended.status);

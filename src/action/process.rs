@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::model::{Failure, FailureKind};
+use crate::model::{CallOutcome, CallTarget, Failure, FailureKind};
 
 use super::act::{Act, cancelled, refused};
 
@@ -51,10 +51,15 @@ pub(super) struct Ended {
 pub(super) async fn run(act: Act<'_>, program: &Program) -> Result<Ended, Failure> {
     let name = program.argv.first().cloned().unwrap_or_default();
     let started = Instant::now();
-    let mut child = spawn(program).map_err(|error| {
-        refused(FailureKind::Refused, format!("`{name}` cannot be started"))
-            .because(error.to_string())
-    })?;
+    let call = act.world.calls().program(CallTarget::Host, act.step.id.as_str(), &program.argv);
+    let mut child = match spawn(program) {
+        Ok(child) => child,
+        Err(error) => {
+            call.fail(None, error.to_string());
+            let failure = refused(FailureKind::Refused, format!("`{name}` cannot be started"));
+            return Err(failure.because(error.to_string()));
+        }
+    };
     let group = Group::of(&child);
     let (mut output, _readers) = listen(&mut child);
     let mut kept = Kept::default();
@@ -80,6 +85,10 @@ pub(super) async fn run(act: Act<'_>, program: &Program) -> Result<Ended, Failur
         Failure::new(FailureKind::Other, format!("`{name}` cannot be waited for"))
             .because(error.to_string())
     })?;
+    match status.code() {
+        Some(code) => call.end(CallOutcome::Exited(code)),
+        None => call.fail(None, describe(status)),
+    }
     Ok(Ended { status, lines: kept.into_lines(), took: started.elapsed() })
 }
 

@@ -1,7 +1,7 @@
 //! What a world's handles say to the servers, kept for whoever wants to look.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
@@ -50,7 +50,7 @@ impl Calls {
     }
 
     /// A secret that is known from here on, and struck out wherever it stands.
-    pub(super) fn hide(&self, secret: &str) {
+    pub fn hide(&self, secret: &str) {
         let mut known = self.inner.secrets.write().unwrap_or_else(PoisonError::into_inner);
         if secret.len() >= SHORTEST && !known.iter().any(|one| one.0 == secret) {
             known.push(Secret(secret.to_owned()));
@@ -65,6 +65,13 @@ impl Calls {
         known.iter().fold(text, |text, Secret(secret)| {
             if text.contains(secret) { text.replace(secret, COVER) } else { text }
         })
+    }
+
+    /// A program begins, on this machine or in a pod, for a step.
+    #[must_use]
+    pub fn program(&self, to: CallTarget, step: &str, argv: &[String]) -> Ongoing {
+        let line = argv.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        self.begin(to, CallKind::Program, &Arc::from(step), line)
     }
 
     /// A call begins.
@@ -93,7 +100,7 @@ impl Calls {
 
 /// A call that is under way. One that is dropped is told as abandoned.
 #[derive(Debug)]
-pub(super) struct Ongoing {
+pub struct Ongoing {
     calls: Calls,
     number: u64,
     began: Instant,
@@ -102,19 +109,23 @@ pub(super) struct Ongoing {
 
 impl Ongoing {
     /// It ended so.
-    pub(super) fn end(mut self, outcome: CallOutcome) {
-        self.tell(outcome);
+    pub fn end(mut self, outcome: CallOutcome) {
+        self.tell(self.began.elapsed(), outcome);
+    }
+
+    /// It ended so, and had taken so long by the word of whoever ran it.
+    pub fn end_after(mut self, took: Duration, outcome: CallOutcome) {
+        self.tell(took, outcome);
     }
 
     /// It was refused, or got no answer.
-    pub(super) fn fail(self, code: Option<String>, message: String) {
+    pub fn fail(self, code: Option<String>, message: String) {
         let message = self.calls.cover(message);
         self.end(CallOutcome::Failed { code, message });
     }
 
-    fn tell(&mut self, outcome: CallOutcome) {
+    fn tell(&mut self, took: Duration, outcome: CallOutcome) {
         self.ended = true;
-        let took = self.began.elapsed();
         self.calls.inner.log.send_modify(|log| log.end(self.number, took, outcome));
     }
 }
@@ -122,7 +133,7 @@ impl Ongoing {
 impl Drop for Ongoing {
     fn drop(&mut self) {
         if !self.ended {
-            self.tell(CallOutcome::Abandoned);
+            self.tell(self.began.elapsed(), CallOutcome::Abandoned);
         }
     }
 }
@@ -153,5 +164,17 @@ mod tests {
             ["GET /a?token=<redacted>: <redacted> is wrong", "GET /b: abandoned"]
         );
         assert!(!format!("{calls:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_program_is_told_on_one_line_with_its_exit_code_and_its_time() {
+        let calls = Calls::default();
+        let argv = ["sh", "-c", "pg_dump \\\n  --file=x"].map(str::to_owned);
+        let program = calls.program(CallTarget::Pod, "backup", &argv);
+        program.end_after(Duration::from_secs(7), CallOutcome::Exited(1));
+        assert_eq!(headlines(&calls), ["sh -c pg_dump \\ --file=x: exit 1"]);
+        let log = calls.log().borrow().clone();
+        let call = log.records().next().unwrap();
+        assert_eq!((call.took, call.outcome.is_failure()), (Some(Duration::from_secs(7)), true));
     }
 }

@@ -14,7 +14,7 @@ mod store;
 mod target;
 
 pub use access::Access;
-pub use calls::Calls;
+pub use calls::{Calls, Ongoing};
 pub(crate) use cluster::selector_text;
 pub use cluster::{
     Allowed, Call, Cluster, HttpAnswer, MirrorPart, Namespaced, Origin, Views, Wait,

@@ -12,6 +12,7 @@ use crate::model::{Evidence, Failure, FailureKind, Outcome};
 
 use super::logs::Logs;
 use super::old::pods_of;
+use super::programs::Programs;
 use super::status::{End, describe, end};
 
 /// Follows a Job: done when it is complete; failed as soon as it has failed, or cannot get there.
@@ -21,7 +22,8 @@ pub(super) async fn follow(act: Act<'_>, job: Job) -> Result<Outcome, Failure> {
     let wakes = Wakes::new().on::<Job>(cluster, "").on::<Pod>(cluster, &pods_of(&name));
     let logs = Logs::new(cluster.api::<Pod>(), act.context.progress.clone());
     let troubles = TroubleWatch::new(act, super::object(&name));
-    until(act, wakes, Following { act, name, uid, logs, troubles }).await
+    let programs = Programs::new(act);
+    until(act, wakes, Following { act, name, uid, logs, programs, troubles }).await
 }
 
 struct Following<'a> {
@@ -29,6 +31,7 @@ struct Following<'a> {
     name: String,
     uid: String,
     logs: Logs,
+    programs: Programs<'a>,
     troubles: TroubleWatch<'a>,
 }
 
@@ -49,6 +52,7 @@ impl Watched for Following<'_> {
         }
         let pods = cluster.pods_owned_by(&self.uid, &pods_of(&self.name)).await?;
         self.logs.follow(&pods);
+        self.programs.look(&pods);
         match end(&job) {
             End::Complete => {
                 let log = self.logs.finish().await;

@@ -10,6 +10,7 @@ mod follow;
 mod logs;
 mod manifest;
 mod old;
+mod programs;
 mod status;
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What the tool said to the world: every statement and every request.
+//! What the tool said to the world: every statement, every request, every program.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,6 +18,10 @@ pub enum CallTarget {
     Cluster,
     /// Something that is asked over HTTP.
     Http,
+    /// This machine, where a program runs.
+    Host,
+    /// A container of a pod, where a program runs.
+    Pod,
 }
 
 impl CallTarget {
@@ -28,6 +32,8 @@ impl CallTarget {
             Self::Side(side) => side.word(),
             Self::Cluster => "api",
             Self::Http => "http",
+            Self::Host => "host",
+            Self::Pod => "pod",
         }
     }
 }
@@ -45,6 +51,8 @@ pub enum CallKind {
     Write,
     /// A watch, a followed log or a forwarded port: its time is that until it began.
     Stream,
+    /// A program, from its start to its end.
+    Program,
 }
 
 /// What came of a call.
@@ -58,6 +66,8 @@ pub enum CallOutcome {
     Rows(u64),
     /// It was answered with this status.
     Status(u16),
+    /// It ended with this exit code.
+    Exited(i32),
     /// It was refused, or got no answer.
     Failed {
         /// `SQLSTATE`, where a server refused.
@@ -76,6 +86,7 @@ impl CallOutcome {
         match self {
             Self::Failed { .. } => true,
             Self::Status(status) => *status >= 400 && !matches!(status, 404 | 409),
+            Self::Exited(code) => *code != 0,
             Self::Running | Self::Done | Self::Rows(_) | Self::Abandoned => false,
         }
     }
@@ -89,6 +100,7 @@ impl fmt::Display for CallOutcome {
             Self::Rows(1) => f.write_str("1 row"),
             Self::Rows(rows) => write!(f, "{rows} rows"),
             Self::Status(status) => write!(f, "{status}"),
+            Self::Exited(code) => write!(f, "exit {code}"),
             Self::Failed { code: Some(code), message } => write!(f, "{code}: {message}"),
             Self::Failed { code: None, message } => f.write_str(message),
             Self::Abandoned => f.write_str("abandoned"),

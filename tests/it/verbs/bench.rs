@@ -11,8 +11,10 @@ use kube::{Client, Config, Resource};
 use pgcutover::action::{Actions, Tools};
 use pgcutover::engine::{Executor, StepContext};
 use pgcutover::lab::cluster::{ApiServer, ServerOptions};
-use pgcutover::model::{Failure, Outcome, Progress, RunId, RunState, Runbook, Step, Verb};
-use pgcutover::world::{Access, Target, World};
+use pgcutover::model::{
+    CallKind, CallOutcome, Failure, Outcome, Progress, RunId, RunState, Runbook, Step, Verb,
+};
+use pgcutover::world::{Access, Calls, Target, World};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,6 +32,7 @@ pub(crate) struct Bench {
     pub(crate) admin: Client,
     pub(crate) actions: Arc<Actions>,
     pub(crate) runbook: Arc<Runbook>,
+    calls: Calls,
     _folder: tempfile::TempDir,
 }
 
@@ -59,9 +62,11 @@ impl Bench {
         let options = kube::config::KubeConfigOptions::default();
         let config = Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap();
         let admin = Client::try_from(config).unwrap();
+        let calls = world.calls().clone();
         let bench = Self {
             server,
             admin,
+            calls,
             actions: Arc::new(Actions::new(world, tools)),
             runbook: plan,
             _folder: folder,
@@ -79,6 +84,18 @@ impl Bench {
         K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
     {
         Api::namespaced(self.admin.clone(), NAMESPACE)
+    }
+
+    /// The programs that were run, each with what came of it.
+    pub(crate) fn programs(&self) -> Vec<String> {
+        let log = self.calls.log().borrow().clone();
+        let programs = log.records().filter(|call| call.kind == CallKind::Program);
+        programs
+            .map(|call| {
+                assert_eq!(call.took.is_some(), call.outcome != CallOutcome::Running);
+                format!("{} {}: {}", call.to.word(), call.headline, call.outcome)
+            })
+            .collect()
     }
 
     /// Makes an object as an administrator.

@@ -22,7 +22,7 @@ fn exec(argv: &[&str], env: &[(&str, &str)]) -> Verb {
 async fn a_programs_output_is_kept_without_its_secrets() {
     let bench = Bench::start().await;
     let verb = exec(
-        &["sh", "-c", "echo $PGCUTOVER_STEP; echo $DB_PASSWORD >&2"],
+        &["sh", "-c", "echo $PGCUTOVER_STEP; echo $DB_PASSWORD >&2", "swordfish"],
         &[("DB_PASSWORD", "swordfish")],
     );
     let attempt = bench.begin(step("tell", verb)).await;
@@ -33,6 +33,8 @@ async fn a_programs_output_is_kept_without_its_secrets() {
         "{told}"
     );
     assert!(matches!(attempt.probe().await, Probed::Unknown(_)));
+    let programs = bench.programs();
+    assert!(programs[0].ends_with(">&2 <redacted>: exit 0"), "{programs:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,6 +58,13 @@ async fn a_program_that_fails_is_told_with_its_last_words() {
         .await
         .unwrap_err();
     assert_eq!(missing.effects, Effects::None);
+    assert_eq!(
+        bench.programs(),
+        [
+            "host sh -c echo why >&2; exit 3: exit 3",
+            "host no-such-program-here: No such file or directory (os error 2)"
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

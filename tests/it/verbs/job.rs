@@ -134,6 +134,33 @@ async fn the_pods_of_an_old_job_are_waited_for_before_the_new_one_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_runs_in_its_pods_is_told_with_its_exit_code() {
+    let bench = Bench::start().await;
+    let running = bench.begin(step("backup", verb())).await.spawn();
+    let job = made(&bench).await;
+    let labels = json!({ "job-name": "backup-job", "batch.kubernetes.io/job-name": "backup-job" });
+    pod(&bench, "backup-job-aaaaa", labels, owner("Job", "batch/v1", &job.metadata)).await;
+    let state = |state: Value| {
+        json!({ "containerStatuses": [{
+            "name": "main", "image": "app:1", "imageID": "", "ready": false, "restartCount": 0, "state": state,
+        }] })
+    };
+    bench.status::<Pod>("backup-job-aaaaa", state(json!({ "running": {} }))).await;
+    told(&bench, "pod app:1: running").await;
+    let ended = json!({ "running": null, "terminated": { "exitCode": 3, "reason": "Error" } });
+    bench.status::<Pod>("backup-job-aaaaa", state(ended)).await;
+    told(&bench, "pod app:1: exit 3").await;
+    bench.status::<Job>("backup-job", complete()).await;
+    running.ends().await.unwrap();
+}
+
+async fn told(bench: &Bench, program: &str) {
+    while bench.programs() != [program] {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_elses_job_that_is_at_work_is_left_alone() {
     let bench = Bench::start().await;
     let old: Job = bench.create(manifest()).await;

@@ -45,9 +45,12 @@ fn shows(kinds: Kinds, hands: Hands, call: &CallRecord) -> bool {
     }
 }
 
-/// It says something to a server, rather than asks the cluster how things are.
+/// It says something to a server or runs a program, rather than asks the cluster how things are.
 const fn changes(call: &CallRecord) -> bool {
-    matches!(call.kind, CallKind::Connect | CallKind::Statement | CallKind::Write)
+    matches!(
+        call.kind,
+        CallKind::Connect | CallKind::Statement | CallKind::Write | CallKind::Program
+    )
 }
 
 fn happened(line: &LogLine, whole: bool) -> Row {
@@ -96,6 +99,7 @@ const fn kind(kind: CallKind) -> &'static str {
         CallKind::Read => "read",
         CallKind::Write => "WRITE",
         CallKind::Stream => "watch",
+        CallKind::Program => "run",
     }
 }
 
