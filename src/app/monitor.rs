@@ -14,7 +14,7 @@ use super::{custody, ending, load, print, signals};
 use crate::cli::{self, Global, MonitorOptions};
 use crate::error::Fault;
 use crate::exit::Exit;
-use crate::headless::Script;
+use crate::headless::{Detail, Script};
 use crate::journal::Runs;
 use crate::model::RunId;
 use crate::observe;
@@ -43,7 +43,8 @@ pub(super) async fn instead(
     held: &Fault,
 ) -> Result<Exit> {
     print::say(format!("{}; watching instead", held.message));
-    let options = MonitorOptions { profile: profile.to_owned(), front: front.clone() };
+    let options =
+        MonitorOptions { profile: profile.to_owned(), readings: false, front: front.clone() };
     // The future of a monitor within a run is of no known size otherwise.
     Box::pin(monitor(folders, global, options)).await
 }
@@ -61,6 +62,7 @@ async fn watch(
         .await
         .map_err(Fault::from)?;
     if let Front::Headless(printer) = front {
+        printer.tell(if options.readings { Detail::Whole } else { Detail::Summary });
         printer.version(Timestamp::now())?;
     }
     let stop = CancellationToken::new();

@@ -25,7 +25,12 @@ use crate::session::SessionMode;
 pub(super) async fn run(folders: &Folders, global: &Global, options: RunOptions) -> Result<Exit> {
     if options.read_only {
         let RunOptions { profile, front, .. } = options;
-        return monitor::monitor(folders, global, MonitorOptions { profile, front }).await;
+        return monitor::monitor(
+            folders,
+            global,
+            MonitorOptions { profile, readings: false, front },
+        )
+        .await;
     }
     let run = new_name(&options.profile)?;
     let mut front =

@@ -222,6 +222,9 @@ pub struct PreflightOptions {
 pub struct MonitorOptions {
     /// A shipped profile, or the path of one
     pub profile: String,
+    /// Print every reading of every table in each line, instead of a summary
+    #[arg(long)]
+    pub readings: bool,
     /// How it is shown.
     #[command(flatten)]
     pub front: Front,

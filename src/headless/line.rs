@@ -4,11 +4,13 @@
 //! `version`, the last `summary`. Readers ignore keys that they do not know, and show `message` for types that they do not
 //! know. A minor version adds, a major one changes.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Event, Observed, RunId};
+use crate::model::{Event, Observed, RunId, SideView, TableView};
 
 /// The version of the lines.
 pub const SCHEMA: &str = "1.0";
@@ -73,9 +75,55 @@ pub(super) fn event(run: &RunId, event: &Event) -> Value {
     Value::Object(line)
 }
 
+/// How much of what a monitor sees stands in its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What has a line's length however large the databases are: tables are counted.
+    Summary,
+    /// Everything.
+    Whole,
+}
+
 /// What a monitor sees.
-pub(super) fn observed(run: &RunId, observed: &Observed, message: &str, now: Timestamp) -> Value {
-    json!({ "type": "observed", "ts": now, "message": message, "run": run, "observed": observed })
+pub(super) fn observed(
+    run: &RunId,
+    observed: &Observed,
+    (message, detail): (&str, Detail),
+    now: Timestamp,
+) -> Value {
+    let seen = match detail {
+        Detail::Whole => json!(observed),
+        Detail::Summary => json!({
+            "serving": observed.serving,
+            "blue": side(&observed.blue),
+            "green": side(&observed.green),
+        }),
+    };
+    json!({ "type": "observed", "ts": now, "message": message, "run": run, "observed": seen })
+}
+
+fn side(side: &SideView) -> Value {
+    json!({
+        "version": side.version,
+        "system": side.system,
+        "size": side.size,
+        "clients": side.clients,
+        "transactions": side.transactions,
+        "waiting": side.waiting,
+        "flow": side.flow,
+        "wal": side.wal,
+        "pods": side.pods,
+        "tables": side.tables.map(|tables| tables_in_all(tables)),
+    })
+}
+
+/// How many there are, and their rows: all of them, or null where those of a table are not known.
+fn tables_in_all(tables: &BTreeMap<String, TableView>) -> Value {
+    json!({
+        "count": tables.len(),
+        "rows": tables.values().map(TableView::count).sum::<Option<u64>>(),
+        "exact": tables.values().all(TableView::is_exact),
+    })
 }
 
 /// Something that stopped the command before there was a run to speak of.

@@ -7,7 +7,7 @@ mod printer;
 mod script;
 
 pub use drive::{Ended, drive};
-pub use line::{SCHEMA, Summary};
+pub use line::{Detail, SCHEMA, Summary};
 pub use policy::{Act, Waits, decide, on_signal};
 pub use printer::{Format, Printer};
 pub use script::{Problem, Rule, Script, ScriptStep};

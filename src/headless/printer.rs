@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::line::{self, Summary};
+use super::line::{self, Detail, Summary};
 use crate::model::{Event, EventKind, Observed, RunId, StepId};
 
 /// How often the progress of a step is printed for people.
@@ -32,6 +32,7 @@ pub struct Printer<W> {
     run: RunId,
     told: BTreeMap<StepId, (String, Duration)>,
     seen: String,
+    detail: Detail,
     begun: bool,
 }
 
@@ -39,7 +40,21 @@ impl<W: Write> Printer<W> {
     /// A printer. Times stand in `zone` where people read them.
     #[must_use]
     pub const fn new(out: W, format: Format, run: RunId, zone: TimeZone) -> Self {
-        Self { out, format, zone, run, told: BTreeMap::new(), seen: String::new(), begun: false }
+        Self {
+            out,
+            format,
+            zone,
+            run,
+            told: BTreeMap::new(),
+            seen: String::new(),
+            detail: Detail::Summary,
+            begun: false,
+        }
+    }
+
+    /// So much of what is seen stands in the lines for machines.
+    pub const fn tell(&mut self, detail: Detail) {
+        self.detail = detail;
     }
 
     /// From now on it prints the facts of another run.
@@ -87,7 +102,10 @@ impl<W: Write> Printer<W> {
         }
         self.seen.clone_from(&message);
         match self.format {
-            Format::Json => self.json(&line::observed(&self.run, observed, &message, now)),
+            Format::Json => {
+                let told = (message.as_str(), self.detail);
+                self.json(&line::observed(&self.run, observed, told, now))
+            }
             Format::Text => self.text(now, &message),
         }
     }
@@ -181,6 +199,29 @@ mod tests {
             printer.event(event).unwrap();
         }
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_of_readings_does_not_grow_with_the_tables_unless_that_is_asked_for() {
+        use crate::model::{CountMethod, Observed, Reading, TableView};
+        let at = Timestamp::UNIX_EPOCH;
+        let table = |n| (format!("public.t{n}"), TableView::counted(n, CountMethod::Exact, at));
+        let mut observed = Observed::default();
+        let tables: BTreeMap<_, _> = (0..1000).map(table).collect();
+        observed.blue.tables = Reading::Fresh { value: tables.into(), at };
+        let printed = |detail| {
+            let mut out = Vec::new();
+            let mut printer =
+                Printer::new(&mut out, Format::Json, RunId::from("r1"), TimeZone::UTC);
+            printer.tell(detail);
+            printer.observed(&observed, at).unwrap();
+            (out.len(), serde_json::from_slice::<Value>(&out).unwrap()["observed"].clone())
+        };
+        let ((short, seen), (long, whole)) = (printed(Detail::Summary), printed(Detail::Whole));
+        assert!(short < 2_000 && long > 50_000, "{short} and {long} bytes");
+        let tables = serde_json::json!({ "count": 1000, "rows": 499_500, "exact": true });
+        assert_eq!(seen["blue"]["tables"]["fresh"]["value"], tables);
+        assert_eq!(seen["blue"]["version"], whole["blue"]["version"]);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn blue(world: &Standing) -> Value {
 }
 
 fn the_smaller_role_is_enough_to_watch(world: &Standing, kubeconfig: &str) {
-    let args = ["monitor", "chronicle", "--headless", "--kubeconfig", kubeconfig];
+    let args = ["monitor", "chronicle", "--headless", "--readings", "--kubeconfig", kubeconfig];
     let mut monitor = Binary::new(args).start();
     let until = Instant::now() + Duration::from_secs(60);
     let seen = loop {

@@ -84,6 +84,18 @@ impl<T> Reading<T> {
         matches!(self, Self::Stale { .. })
     }
 
+    /// The same of what follows from the value.
+    #[must_use]
+    pub fn map<U>(&self, of: impl FnOnce(&T) -> U) -> Reading<U> {
+        match self {
+            Self::Unknown { why } => Reading::Unknown { why: why.clone() },
+            Self::Fresh { value, at } => Reading::Fresh { value: of(value), at: *at },
+            Self::Stale { value, at, why } => {
+                Reading::Stale { value: of(value), at: *at, why: why.clone() }
+            }
+        }
+    }
+
     /// After a try that brought nothing: what was known grows stale.
     pub fn miss(&mut self, why: impl Into<String>) {
         let why = Some(why.into());
