@@ -57,6 +57,12 @@ impl Exit {
         (Self::Terminated, "SIGTERM before any change"),
     ];
 
+    /// What it means, in the words of the table.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        Self::TABLE.iter().find_map(|(exit, words)| (*exit == self).then_some(*words)).unwrap_or("")
+    }
+
     /// The number that the shell sees.
     #[must_use]
     pub const fn code(self) -> u8 {

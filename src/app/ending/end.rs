@@ -65,6 +65,7 @@ pub(in crate::app) fn end(
         clients,
         seen: ended.seen.as_ref(),
         trace: ended.trace.as_ref(),
+        exit,
         now: Timestamp::now(),
     };
     match front {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::end::Clients;
 use super::trace::{Seen, Trace};
+use crate::exit::Exit;
 use crate::lab::Audit;
 use crate::model::{Mode, Reading, RunState, Side};
 use crate::session::SessionMode;
@@ -24,6 +25,7 @@ pub(super) struct Ending<'a> {
     pub(super) seen: Option<&'a Seen>,
     /// What is left of the run, where it was driven here.
     pub(super) trace: Option<&'a Trace>,
+    pub(super) exit: Exit,
     pub(super) now: Timestamp,
 }
 
@@ -52,12 +54,29 @@ impl Ending<'_> {
         rows.extend(self.seen.map(|seen| (label, serving(seen, self.clients))));
         rows.extend(asked(self.clients));
         rows.push(("writes stopped", stopped(self.state, self.now)));
+        rows.extend(exit_code(self.exit, rehearsal));
         if let Some(trace) = self.trace {
             rows.push(("journal", trace.journal.display().to_string()));
             rows.extend(trace.onward(self.state.mode()));
         }
         rows
     }
+}
+
+/// What the shell is told. Whatever a rehearsal leaves undone ends with its world.
+fn exit_code(exit: Exit, rehearsal: bool) -> Option<(&'static str, String)> {
+    let words = format!("{}, {}", exit.code(), exit.words());
+    let text = match exit {
+        Exit::Done => return None,
+        Exit::Interrupted | Exit::Terminated => {
+            format!("{}, stopped before any change", exit.code())
+        }
+        Exit::NotUndone if rehearsal => {
+            format!("{words} where this is real; the rehearsal's world leaves nothing behind")
+        }
+        _ => words,
+    };
+    Some(("exit code", text))
 }
 
 /// A label and its text.
@@ -173,7 +192,8 @@ mod tests {
             Reading::Fresh { value: Some(Side::Blue), at: now - Duration::from_millis(400) };
         let seen = Seen { serving, at: now };
         let (seen, trace) = (Some(&seen), Some(&trace));
-        Ending { state, difference: None, clients, seen, trace, now }.text()
+        let exit = Exit::NotUndone;
+        Ending { state, difference: None, clients, seen, trace, exit, now }.text()
     }
 
     #[test]
@@ -183,6 +203,7 @@ mod tests {
 stopped: the operator left
   serves          blue, read 0.4 s before the end
   writes stopped  STILL, for 91.0 s so far
+  exit code       13, not undone: a human is needed
   journal         /runs/orders-1/journal.jsonl
   go on           pgcutover resume orders-1
   report          pgcutover report orders-1
@@ -207,6 +228,7 @@ stopped: the operator left
   writes          1248 acknowledged, 0 lost, 2 DUPLICATED
   clients         blocked for 4.1 s at the longest, 0 of 812 requests failed
   writes stopped  STILL, for 91.0 s so far
+  exit code       13, not undone: a human is needed where this is real; the rehearsal's world leaves nothing behind
   journal         /runs/orders-1/journal.jsonl
   go on           not possible: the world of a rehearsal ends with it
   report          pgcutover report orders-1
