@@ -17,8 +17,9 @@
 
 use std::time::Duration;
 
+use super::complete::{after, claims, dump_client, extensions, workloads};
 use super::course::{documents, is_stop};
-use super::gate::{Around, after, claims, dump_client, extensions, workloads};
+use super::gate::Around;
 use crate::model::{Confirm, Gate, Side, StepId, Undo, Verb, VerifyScope};
 
 const MINUTE: Duration = Duration::from_secs(60);

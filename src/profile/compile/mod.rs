@@ -4,6 +4,7 @@
 //! stop, where the fence stands, where traffic switches) and derives gates, expectations, confirmations, timeouts and undo.
 
 mod checks;
+mod complete;
 mod course;
 mod derive;
 mod gate;

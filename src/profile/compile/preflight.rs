@@ -1,8 +1,8 @@
 //! Steps that no profile has to write: the look at everything before anything is changed, and the look at green as soon as
 //! it is there. They only look, so they are repeatable, and may be taken side by side.
 
+use super::complete::{LONG, dump_client, extensions};
 use super::derive;
-use super::gate::{LONG, dump_client, extensions};
 use super::setting::Setting;
 use crate::model::{Gate, Phase, PhaseId, Side, Step, StepId, Undo, Verb, Workload};
 use crate::profile::manifest;

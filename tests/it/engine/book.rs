@@ -1,6 +1,7 @@
 //! Small runbooks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pgcutover::model::{
@@ -115,4 +116,9 @@ pub(super) fn acting() -> Runbook {
     let steps = book.phases.iter_mut().flat_map(|phase| &mut phase.steps);
     steps.filter(|step| step.id.as_str() != "soak").for_each(|step| step.verb = job());
     book
+}
+
+/// A plan with one phase.
+pub(super) fn only(steps: Vec<Step>) -> Arc<Runbook> {
+    Arc::new(book(vec![phase("only", steps)]))
 }

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use pgcutover::engine::{Clock, EngineError, Options, Run, drive};
 use pgcutover::journal::{Append, JournalError};
 use pgcutover::model::{
-    Answer, Command, Confirm, Decision, Event, EventKind, Mode, Move, RunState, Runbook, Step,
-    choices, next,
+    Answer, Command, Confirm, Decision, Event, EventKind, Failure, Mode, Move, RunState, Runbook,
+    Step, choices, next,
 };
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -242,4 +242,13 @@ impl Trial {
             panic!("the run was left as it is: {:?}", state.mode())
         }
     }
+}
+
+/// The last failure of a step.
+pub(super) fn failure(ended: &Ended) -> Failure {
+    let mut failures = ended.told.iter().rev().filter_map(|event| match &event.kind {
+        EventKind::StepFailed { failure, .. } => Some(failure.clone()),
+        _ => None,
+    });
+    failures.next().unwrap()
 }

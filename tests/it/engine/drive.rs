@@ -1,4 +1,4 @@
-//! What the engine does with gates, answers, failures and time.
+//! What the engine does with gates, failures and aborts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,31 +6,14 @@ use std::time::Duration;
 use pgcutover::engine::{EngineError, Options, Run, drive};
 use pgcutover::journal::{Append, JournalError};
 use pgcutover::model::{
-    Answer, Command, Confirm, Decision, Effects, Event, EventKind, FailureKind, Mode, OnFailure,
-    Opening, Retry, Runbook, Seq, Step, StepStatus, Verdict, When,
+    Command, Confirm, Effects, Event, EventKind, FailureKind, Mode, OnFailure, Opening, Retry,
+    Step, StepStatus, Verdict, When,
 };
 use tokio::sync::mpsc;
 
-use super::book::{book, cutover, gate, phase, step};
-use super::bot::{Trial, agreeable, yes};
-use super::world::World;
-
-fn only(steps: Vec<Step>) -> Arc<Runbook> {
-    Arc::new(book(vec![phase("only", steps)]))
-}
-
-fn failure(ended: &super::bot::Ended) -> pgcutover::model::Failure {
-    let mut failures = ended.told.iter().rev().filter_map(|event| match &event.kind {
-        EventKind::StepFailed { failure, .. } => Some(failure.clone()),
-        _ => None,
-    });
-    failures.next().unwrap()
-}
-
-async fn later(world: World, seconds: u64, change: impl FnOnce(&World)) {
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-    change(&world);
-}
+use super::book::{book, cutover, gate, only, phase, step};
+use super::bot::{Trial, agreeable, failure};
+use super::world::{World, later};
 
 #[tokio::test(start_paused = true)]
 async fn a_held_gate_is_told_on_change_and_opens_the_way_when_it_opens() {
@@ -51,99 +34,6 @@ async fn a_held_gate_is_told_on_change_and_opens_the_way_when_it_opens() {
     assert_eq!(kept, 2, "each of them is kept, since other gates hold");
     let waited = ended.told.last().unwrap().elapsed;
     assert!(waited >= Duration::from_secs(200) && waited < Duration::from_secs(205), "{waited:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_gate_that_holds_after_the_confirmation_voids_it() {
-    let runbook =
-        only(vec![Step { gates: vec![gate("content")], confirm: Confirm::Yes, ..step("switch") }]);
-    let world = World::default();
-    let shuts = world.clone();
-    let trial = Trial::new(&runbook, &world).with(move |runbook, state, event| {
-        if event.seq == Seq(4) {
-            shuts.get().shut.insert("content".into(), Opening::Held);
-        }
-        agreeable(runbook, state, event)
-    });
-    let opens = later(world.clone(), 60, |world| {
-        world.get().shut.clear();
-    });
-    let (ended, ()) = tokio::join!(trial.end(), opens);
-    assert_eq!(
-        ended.names()[2..],
-        [
-            "gate-passed switch",
-            "confirmation-asked switch",
-            "confirmed switch",
-            "gate-passed switch",
-            "confirmation-asked switch",
-            "confirmed switch",
-            "gate-passed switch",
-            "step-started switch",
-            "step-finished switch",
-            "phase-finished",
-            "run-finished"
-        ]
-    );
-    assert_eq!(ended.count("gate-held"), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_wrong_or_late_answer_is_declined_and_the_question_stays() {
-    let runbook = only(vec![Step { confirm: Confirm::Name("orders".into()), ..step("switch") }]);
-    let world = World::default();
-    let trial = Trial::new(&runbook, &world).with(|_, _, event| {
-        let say =
-            |answer: Answer, asked: Seq| Command::Answer { step: "switch".into(), answer, asked };
-        if let EventKind::ConfirmationAsked { confirm, .. } = &event.kind {
-            vec![
-                say(Answer::Typed("order".into()), event.seq),
-                say(Answer::Cancel, event.seq),
-                say(yes(confirm), Seq(event.seq.0 - 1)),
-                say(yes(confirm), event.seq),
-                say(yes(confirm), event.seq),
-                Command::Answer { step: "nothing".into(), answer: Answer::Enter, asked: event.seq },
-            ]
-        } else {
-            Vec::new()
-        }
-    });
-    let ended = trial.end().await;
-    let why: Vec<String> = ended
-        .told
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::Declined { why, .. } | EventKind::Refused { why, .. } => Some(why.clone()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(
-        why,
-        [
-            "asks for the name `orders`, not `order`",
-            "cancelled",
-            "the answer is to an older question",
-            "nothing is asked of it now",
-            "the runbook has no step `nothing`",
-        ]
-    );
-    assert_eq!(ended.state.verdict(), Some(&Verdict::Done));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_confirmation_holds_for_the_retries_that_follow() {
-    let runbook = only(vec![Step {
-        confirm: Confirm::Yes,
-        retry: Retry { times: 2, delay: Duration::from_secs(30) },
-        gates: vec![gate("room")],
-        ..step("switch")
-    }]);
-    let world = World::default();
-    world.get().temper("switch").fails = 2;
-    let ended = Trial::new(&runbook, &world).end().await;
-    assert_eq!(ended.count("confirmation-asked"), 1);
-    assert_eq!(ended.state.step(&"switch".into()).attempt, 3);
-    assert!(ended.told.last().unwrap().elapsed >= Duration::from_secs(60), "it waits in between");
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,129 +97,6 @@ async fn a_panic_in_a_verb_is_a_failure_that_may_have_had_effects() {
     let ended = Trial::new(&runbook, &world).end().await;
     assert_eq!(failure(&ended).to_string(), "an error in this program ended it: odd panics");
     assert_eq!(world.get().log, ["undo odd"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_mend_is_applied_to_what_failed_and_to_what_is_held() {
-    let runbook = only(vec![step("pull"), Step { gates: vec![gate("room")], ..step("move") }]);
-    let world = World::default();
-    world.get().temper("pull").fails = 99;
-    world.get().temper("pull").mendable = true;
-    world.get().shut.insert("room".into(), Opening::Held);
-    let ended = Trial::new(&runbook, &world)
-        .with(|_, _, event| match &event.kind {
-            EventKind::StepFailed { step, .. } | EventKind::GateHeld { step, .. } => {
-                vec![Command::Decide { step: step.clone(), decision: Decision::Mend }]
-            }
-            _ => Vec::new(),
-        })
-        .end()
-        .await;
-    assert_eq!(
-        world.get().log,
-        ["perform pull", "mend pull", "perform pull", "mend room", "perform move"]
-    );
-    assert_eq!(ended.state.verdict(), Some(&Verdict::Done));
-    let from_disk = pgcutover::model::RunState::fold(&runbook, &ended.journal(&[])).unwrap();
-    assert_eq!(from_disk.verdict(), Some(&Verdict::Done), "the journal alone tells the same");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_decision_that_cannot_be_taken_is_declined_with_the_reason() {
-    let last = Step { point_of_no_return: true, ..step("last") };
-    let runbook = only(vec![step("first"), last]);
-    let world = World::default();
-    world.get().temper("last").fails = 1;
-    let ended = Trial::new(&runbook, &world)
-        .with(|_, _, event| match &event.kind {
-            EventKind::StepFailed { step, .. } => {
-                let decide = |decision| Command::Decide { step: step.clone(), decision };
-                vec![
-                    Command::Decide { step: "first".into(), decision: Decision::Retry },
-                    decide(Decision::Skip),
-                    decide(Decision::Undo),
-                    decide(Decision::Happened),
-                    decide(Decision::Mend),
-                    decide(Decision::Retry),
-                ]
-            }
-            _ => Vec::new(),
-        })
-        .end()
-        .await;
-    let why: Vec<String> = ended
-        .told
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::Declined { why, .. } => Some(why.clone()),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(
-        why,
-        [
-            "it has neither failed nor is it in doubt",
-            "the runbook does not let it be skipped",
-            "the point of no return is passed",
-            "it failed, so it is not in doubt",
-            "nothing that mends it is offered",
-        ]
-    );
-    assert_eq!(ended.state.verdict(), Some(&Verdict::Done));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_operator_says_what_the_world_cannot_tell() {
-    for (decision, performs) in [(Decision::Happened, 0), (Decision::Retry, 1)] {
-        let runbook = only(vec![step("odd"), step("next")]);
-        let world = World::default();
-        world.get().temper("odd").opaque = true;
-        let whole = Trial::new(&runbook, &world).end().await;
-        let past: Vec<Event> = whole.journal(&[]).into_iter().take(3).collect();
-        let world = World::default();
-        world.get().temper("odd").opaque = true;
-        let ended = Trial::new(&runbook, &world)
-            .resumed(past)
-            .with(move |_, _, event| match &event.kind {
-                EventKind::StepInDoubt { step, .. } => {
-                    vec![Command::Decide { step: step.clone(), decision }]
-                }
-                _ => Vec::new(),
-            })
-            .end()
-            .await;
-        let done = |log: &[String]| log.iter().filter(|line| *line == "perform odd").count();
-        assert_eq!(done(&world.get().log), performs);
-        assert_eq!(ended.state.verdict(), Some(&Verdict::Done));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_the_operator_says_happened_is_not_done_again_when_its_expectations_stay_shut() {
-    let runbook = only(vec![Step {
-        expect: vec![gate("gone")],
-        retry: Retry { times: 3, delay: Duration::ZERO },
-        ..step("odd")
-    }]);
-    let past = Trial::new(&runbook, &World::default()).end().await.journal(&[])[..3].to_vec();
-    let world = World::default();
-    world.get().temper("odd").opaque = true;
-    world.get().shut.insert("gone".into(), Opening::Held);
-    let ended = Trial::new(&runbook, &world)
-        .resumed(past)
-        .with(|_, _, event| match &event.kind {
-            EventKind::StepInDoubt { step, .. } => {
-                vec![Command::Decide { step: step.clone(), decision: Decision::Happened }]
-            }
-            EventKind::StepFailed { step, .. } => {
-                vec![Command::Decide { step: step.clone(), decision: Decision::Undo }]
-            }
-            _ => Vec::new(),
-        })
-        .end()
-        .await;
-    assert_eq!(failure(&ended).kind, FailureKind::GateShut);
-    assert_eq!(world.get().log, ["probe odd", "undo odd"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -402,76 +169,6 @@ async fn an_abort_past_the_point_of_no_return_ends_in_a_verdict_that_says_what_t
          left, in this order: `soak`, `decommission`"
     );
     assert!(!world.get().log.iter().any(|line| line.starts_with("undo")));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_budget_that_runs_out_in_the_window_undoes_everything() {
-    let world = World::default();
-    world.get().shut.insert("content".into(), Opening::Held);
-    let ended = Trial::new(&Arc::new(cutover()), &world).end().await;
-    assert_eq!(ended.count("budget-exceeded"), 1);
-    let Some(Verdict::Undone { cause }) = ended.state.verdict() else { panic!() };
-    assert_eq!(cause, "the budget of 600 s ran out");
-    assert_eq!(world.get().applied.len(), 1, "the backup has no undo: {:?}", world.get().applied);
-    let stopped = ended.state.writes_stopped_for;
-    assert!(
-        stopped >= Duration::from_secs(600) && stopped < Duration::from_secs(610),
-        "{stopped:?}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_budget_past_the_point_of_no_return_is_only_recorded() {
-    let world = World::default();
-    let mut runbook = cutover();
-    let start = runbook.phases[1].steps.last_mut().unwrap();
-    start.timeout = Duration::from_secs(3_600);
-    world.get().temper("start-writers").takes = Duration::from_secs(1_800);
-    let ended = Trial::new(&Arc::new(runbook), &world).end().await;
-    assert_eq!(ended.count("budget-exceeded"), 1);
-    assert_eq!(ended.state.verdict(), Some(&Verdict::Done));
-}
-
-#[tokio::test(start_paused = true)]
-async fn time_without_a_console_counts_against_the_budget() {
-    let runbook = Arc::new(cutover());
-    let world = World::default();
-    let whole = Trial::new(&runbook, &world).end().await;
-    let started = |event: &Event| matches!(&event.kind, EventKind::StepStarted { step, .. } if step.as_str() == "sync");
-    let after = whole.frames.iter().position(|(event, _)| started(event)).unwrap() + 1;
-    let (mut past, world) =
-        super::crash::wreck(&runbook, &[], &whole.frames, after, super::crash::Flight::Lost);
-    for event in &mut past {
-        event.at -= Duration::from_secs(700);
-    }
-    past.last_mut().unwrap().at += Duration::from_secs(699);
-    let ended = Trial::new(&runbook, &world).resumed(past).end().await;
-    assert!(
-        matches!(ended.state.verdict(), Some(Verdict::Undone { .. })),
-        "{:?}",
-        ended.state.mode()
-    );
-    assert!(!world.get().log.contains(&"perform sync".to_owned()));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_phase_has_a_budget_and_a_checkpoint_of_its_own() {
-    let slow = Step { timeout: Duration::from_secs(900), ..step("slow") };
-    let mut runbook = book(vec![phase("first", vec![slow])]);
-    runbook.phases[0].checkpoint = Some(Duration::from_secs(60));
-    runbook.phases[0].budget = Some(Duration::from_secs(300));
-    let world = World::default();
-    world.get().temper("slow").takes = Duration::from_secs(200);
-    let runbook = Arc::new(runbook);
-    let ended = Trial::new(&runbook, &world).end().await;
-    assert_eq!((ended.count("checkpoint-missed"), ended.count("budget-exceeded")), (1, 0));
-    assert_eq!(ended.state.verdict(), Some(&Verdict::Done));
-
-    let world = World::default();
-    world.get().temper("slow").takes = Duration::from_secs(800);
-    let ended = Trial::new(&runbook, &world).end().await;
-    assert_eq!((ended.count("checkpoint-missed"), ended.count("budget-exceeded")), (1, 1));
-    assert!(matches!(ended.state.verdict(), Some(Verdict::Undone { .. })));
 }
 
 /// A journal on a disk with room for so many events.

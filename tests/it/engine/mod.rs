@@ -1,8 +1,10 @@
 //! The engine against a world in memory, whose effects may apply or be lost when the console dies.
 
+mod answers;
 mod begin;
 mod book;
 mod bot;
+mod budget;
 mod crash;
 mod drive;
 mod look;

@@ -207,3 +207,9 @@ impl Executor for World {
         Ok(Outcome::new("mended"))
     }
 }
+
+/// Changes the world after a time.
+pub(super) async fn later(world: World, seconds: u64, change: impl FnOnce(&World)) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    change(&world);
+}

@@ -1,4 +1,4 @@
-//! One container of a pod: its image, its processes, its restarts.
+//! One container of a pod: its processes from start to end, and its restarts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,12 +10,10 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::container::{self, Ground, Plan, name_of};
-use super::image::{ImageSpec, is_latest};
+use super::image::ImageSpec;
 use super::log::ContainerLog;
 use super::pace::Backoff;
 use super::pod::PodRun;
-use super::probe::Probe;
-use super::pull::{Credentials, pull};
 use super::status::{Ended, Now, Restart};
 use super::volume::Backing;
 use crate::lab::cluster::meta;
@@ -99,85 +97,6 @@ impl PodRun {
         let text = format!("Back-off restarting failed container {name} in pod {pod}");
         self.container_event(container, Grade::Warning, "BackOff", &text);
         self.pause(pause).await
-    }
-
-    /// Pulls until it works.
-    async fn ensure_image(&self, container: &Value) -> Option<ImageSpec> {
-        let (name, image) = (name_of(container), meta::text(container, "/image"));
-        let mut backoff = Backoff::default();
-        // The first pause is not zero: a registry is not asked twice at once.
-        let _ = backoff.next(self.shared.pace);
-        loop {
-            if self.is_stopped() {
-                return None;
-            }
-            let why = match self.try_image(container, image) {
-                Ok(spec) => return Some(spec),
-                Err(why) => why,
-            };
-            let text = format!("Failed to pull image {image:?}: {why}");
-            self.container_event(container, Grade::Warning, "Failed", &text);
-            self.container_event(container, Grade::Warning, "Failed", "Error: ErrImagePull");
-            self.report_container(name, |one| {
-                one.now = Now::Waiting { reason: "ErrImagePull", message: why.clone() }
-            });
-            let pause = backoff.next(self.shared.pace);
-            if !self.pause(pause / 2).await {
-                return None;
-            }
-            let text = format!("Back-off pulling image {image:?}");
-            self.container_event(container, Grade::Normal, "BackOff", &text);
-            self.container_event(container, Grade::Warning, "Failed", "Error: ImagePullBackOff");
-            let message = format!("{text}: ErrImagePull: {why}");
-            self.report_container(name, |one| {
-                one.now = Now::Waiting { reason: "ImagePullBackOff", message }
-            });
-            if !self.pause(pause).await {
-                return None;
-            }
-        }
-    }
-
-    /// As `imagePullPolicy` says: an image that some pod has pulled already is there for all.
-    fn try_image(&self, container: &Value, image: &str) -> Result<ImageSpec, String> {
-        let policy = match meta::text(container, "/imagePullPolicy") {
-            "" if is_latest(image) => "Always",
-            policy => policy,
-        };
-        if let Some(spec) = self.shared.present(image).filter(|_| policy != "Always") {
-            let text = format!("Container image {image:?} already present on machine");
-            self.container_event(container, Grade::Normal, "Pulled", &text);
-            return Ok(spec);
-        }
-        if policy == "Never" {
-            let text =
-                format!("Container image {image:?} is not present with pull policy of Never");
-            self.container_event(container, Grade::Warning, "ErrImageNeverPull", &text);
-            return Err(text);
-        }
-        self.container_event(
-            container,
-            Grade::Normal,
-            "Pulling",
-            &format!("Pulling image {image:?}"),
-        );
-        let credentials = Credentials::of(&self.shared.store, &self.pod);
-        if !credentials.missing.is_empty() {
-            let names = credentials.missing.join(", ");
-            let text = format!(
-                "Unable to retrieve some image pull secrets ({names}); attempting to pull the image may not succeed."
-            );
-            self.event(Grade::Warning, "FailedToRetrieveImagePullSecret", &text);
-        }
-        let begun = Instant::now();
-        let spec = pull(&self.shared.images, image, &credentials)?;
-        self.shared.keep(image, &spec);
-        let took = begun.elapsed().as_millis().max(1);
-        let text = format!(
-            "Successfully pulled image {image:?} in {took}ms ({took}ms including waiting). Image size: 0 bytes."
-        );
-        self.container_event(container, Grade::Normal, "Pulled", &text);
-        Ok(spec)
     }
 
     /// Puts the container together until everything that it refers to is there.
@@ -328,92 +247,6 @@ impl PodRun {
             tokio::task::spawn_blocking(move || process::end_stragglers(&mark, data.as_deref()))
                 .await;
     }
-
-    /// Runs the container's probes; returns the kind of the one that says that the container must be restarted.
-    async fn probe(&self, pod: &Value, container: &Value, plan: &Plan) -> &'static str {
-        let address = meta::text(pod, "/status/podIP");
-        let of = |kind: &str| Probe::of(container, kind, address);
-        let name = name_of(container);
-        if let Some(startup) = of("startupProbe") {
-            if !self.starts_up(container, &startup, plan).await {
-                return "startup";
-            }
-            self.report_container(name, |one| one.started = true);
-        }
-        let ready = async {
-            if let Some(probe) = of("readinessProbe") {
-                self.follow_readiness(container, &probe, plan).await;
-            }
-            std::future::pending::<()>().await;
-        };
-        let alive = async {
-            match of("livenessProbe") {
-                Some(probe) => self.until_dead(container, &probe, plan).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = ready => "readiness",
-            () = alive => "liveness",
-        }
-    }
-
-    async fn starts_up(&self, container: &Value, probe: &Probe, plan: &Plan) -> bool {
-        tokio::time::sleep(probe.delay(self.shared.pace)).await;
-        // The tries are closer together than the manifest says; there are as many more of them.
-        let tries = probe.failures.saturating_mul(times_more(self.shared.pace.eager));
-        for _ in 0..tries {
-            if self.attempt(container, probe, plan, "Startup").await {
-                return true;
-            }
-            tokio::time::sleep(probe.pause(false, self.shared.pace)).await;
-        }
-        false
-    }
-
-    async fn follow_readiness(&self, container: &Value, probe: &Probe, plan: &Plan) {
-        let (mut passed, mut failed, mut ready) = (0, 0, false);
-        tokio::time::sleep(probe.delay(self.shared.pace)).await;
-        loop {
-            if self.attempt(container, probe, plan, "Readiness").await {
-                (passed, failed) = (passed + 1, 0);
-                ready |= passed >= probe.successes;
-            } else {
-                (passed, failed) = (0, failed + 1);
-                ready &= failed < probe.failures;
-            }
-            self.report_container(name_of(container), |one| one.ready = ready);
-            tokio::time::sleep(probe.pause(ready, self.shared.pace)).await;
-        }
-    }
-
-    async fn until_dead(&self, container: &Value, probe: &Probe, plan: &Plan) {
-        let mut failed = 0;
-        tokio::time::sleep(probe.delay(self.shared.pace)).await;
-        loop {
-            failed =
-                if self.attempt(container, probe, plan, "Liveness").await { 0 } else { failed + 1 };
-            if failed >= probe.failures {
-                return;
-            }
-            tokio::time::sleep(probe.pause(true, self.shared.pace)).await;
-        }
-    }
-
-    async fn attempt(&self, container: &Value, probe: &Probe, plan: &Plan, kind: &str) -> bool {
-        match probe.attempt(plan, &self.shared.supervisor).await {
-            Ok(()) => true,
-            Err(why) => {
-                let text = format!("{kind} probe failed: {why}");
-                self.container_event(container, Grade::Warning, "Unhealthy", &text);
-                false
-            }
-        }
-    }
-}
-
-fn times_more(eager: f64) -> u32 {
-    [1, 2, 5, 10, 20, 50].into_iter().find(|times| f64::from(*times) * eager >= 1.0).unwrap_or(100)
 }
 
 /// The system not telling how a child ended is an internal error of the node; the container counts as killed.

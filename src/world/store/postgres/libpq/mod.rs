@@ -5,12 +5,15 @@
 //! somebody set for safety is refused, never dropped silently.
 
 mod environment;
+mod hosts;
 mod keyvalue;
 mod keywords;
+mod layers;
 mod passfile;
 mod resolve;
 mod service;
 mod settings;
+mod tls;
 mod uri;
 
 pub(super) use environment::Environment;

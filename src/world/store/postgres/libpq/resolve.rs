@@ -1,19 +1,20 @@
 //! From strings, files and variables to settings.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::Side;
 
 use super::environment::Environment;
+use super::hosts::hosts;
 use super::keywords::{KEYWORDS, Support};
+use super::layers::Layers;
 use super::passfile::{self, Found};
 use super::settings::{
-    ChannelBinding, Credentials, Host, HostAddress, RootCert, Secret, Settings, SslMode,
-    TargetAttrs, Tls,
+    ChannelBinding, Credentials, Host, HostAddress, Secret, Settings, TargetAttrs,
 };
+use super::tls::tls;
 use super::{keyvalue, service, uri};
 
 /// How long a connection may take when nobody says.
@@ -21,41 +22,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// libpq waits for ever when it is told 0; a console must not.
 const LONGEST_CONNECT_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Values in layers: what was said first wins.
-struct Layers<'e> {
-    said: BTreeMap<String, String>,
-    environment: &'e Environment,
-    side: Side,
-}
-
-impl Layers<'_> {
-    fn get(&self, name: &str) -> Option<String> {
-        let variable = KEYWORDS
-            .iter()
-            .find(|keyword| keyword.name == name)
-            .and_then(|keyword| keyword.variable);
-        self.said
-            .get(name)
-            .filter(|value| !value.is_empty())
-            .cloned()
-            .or_else(|| self.of_side(name))
-            .or_else(|| {
-                variable.and_then(|variable| self.environment.get(variable)).map(str::to_owned)
-            })
-    }
-
-    /// Blue and green may have other users and passwords: `PGCUTOVER_BLUE_PASSWORD` goes before `PGPASSWORD`.
-    fn of_side(&self, name: &str) -> Option<String> {
-        let suffix = match name {
-            "user" => "USER",
-            "password" => "PASSWORD",
-            _ => return None,
-        };
-        let variable = format!("PGCUTOVER_{}_{suffix}", self.side.word().to_uppercase());
-        self.environment.get(&variable).map(str::to_owned)
-    }
-}
 
 /// Settings from a connection string or URI, with service file and environment behind it.
 pub(in super::super) fn for_uri(
@@ -128,71 +94,6 @@ fn user(layers: &Layers<'_>) -> Result<String, String> {
         .get("user")
         .or_else(|| layers.environment.user.clone())
         .ok_or_else(|| "no user is named, and the operating system does not know one".to_owned())
-}
-
-fn hosts(layers: &Layers<'_>) -> Result<Vec<Host>, String> {
-    let list = |name| {
-        let text = layers.get(name).unwrap_or_default();
-        if text.is_empty() {
-            Vec::new()
-        } else {
-            text.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>()
-        }
-    };
-    let (names, addresses, ports) = (list("host"), list("hostaddr"), list("port"));
-    let count = names.len().max(addresses.len()).max(1);
-    if !names.is_empty() && !addresses.is_empty() && names.len() != addresses.len() {
-        return Err(format!(
-            "could not match {} host names to {} hostaddr values",
-            names.len(),
-            addresses.len()
-        ));
-    }
-    if ports.len() > 1 && ports.len() != count {
-        return Err(format!("could not match {} port numbers to {count} hosts", ports.len()));
-    }
-    (0..count)
-        .map(|at| {
-            let port = ports.get(at).or_else(|| ports.first()).map_or("", String::as_str);
-            host(
-                names.get(at).map_or("", String::as_str),
-                addresses.get(at).map_or("", String::as_str),
-                port,
-            )
-        })
-        .collect()
-}
-
-fn host(name: &str, address: &str, port: &str) -> Result<Host, String> {
-    let port = match port {
-        "" => 5432,
-        text => text
-            .parse()
-            .ok()
-            .filter(|port| *port > 0)
-            .ok_or_else(|| format!("invalid port number `{text}`"))?,
-    };
-    let name = if name.is_empty() && address.is_empty() { default_host() } else { name.to_owned() };
-    let address = match address {
-        "" if name.starts_with('/') || name.starts_with('@') => {
-            HostAddress::Socket(PathBuf::from(&name))
-        }
-        "" => {
-            name.parse::<IpAddr>().map_or_else(|_| HostAddress::Name(name.clone()), HostAddress::Ip)
-        }
-        text => HostAddress::Ip(text.parse().map_err(|_| format!("invalid hostaddr `{text}`"))?),
-    };
-    let name = match &address {
-        HostAddress::Ip(ip) if name.is_empty() => ip.to_string(),
-        _ => name,
-    };
-    Ok(Host { address, port, name })
-}
-
-fn default_host() -> String {
-    const FOLDERS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
-    let listens = |folder: &&str| std::path::Path::new(folder).join(".s.PGSQL.5432").exists();
-    FOLDERS.into_iter().find(listens).unwrap_or("localhost").to_owned()
 }
 
 fn credentials(layers: &Layers<'_>, user: String, hosts: &[Host], database: &str) -> Credentials {
@@ -270,64 +171,9 @@ fn connect_timeout(layers: &Layers<'_>) -> Result<Duration, String> {
     }
 }
 
-fn tls(layers: &Layers<'_>) -> Result<Tls, String> {
-    let environment = layers.environment;
-    let root = match layers.get("sslrootcert").as_deref() {
-        Some("system") => Some(RootCert::System),
-        Some(path) => Some(RootCert::File(PathBuf::from(path))),
-        None => environment.postgresql_file("root.crt").map(RootCert::File),
-    };
-    let mode = ssl_mode(layers, root.as_ref())?;
-    let file = |keyword, name| {
-        layers.get(keyword).map(PathBuf::from).or_else(|| environment.postgresql_file(name))
-    };
-    let client = file("sslcert", "postgresql.crt").zip(file("sslkey", "postgresql.key"));
-    let direct = match layers.get("sslnegotiation").as_deref() {
-        None | Some("postgres") => false,
-        Some("direct") if mode >= SslMode::Require => true,
-        Some("direct") => {
-            return Err(format!(
-                "weak sslmode `{}` may not be used with sslnegotiation=direct (use require)",
-                mode.word()
-            ));
-        }
-        Some(other) => return Err(format!("invalid sslnegotiation value: `{other}`")),
-    };
-    let at_least_1_3 = layers
-        .get("ssl_min_protocol_version")
-        .is_some_and(|version| version.eq_ignore_ascii_case("TLSv1.3"));
-    Ok(Tls { mode, root, client, direct, at_least_1_3 })
-}
-
-fn ssl_mode(layers: &Layers<'_>, root: Option<&RootCert>) -> Result<SslMode, String> {
-    let system = root == Some(&RootCert::System);
-    let mode = match layers.get("sslmode") {
-        Some(text) => {
-            SslMode::parse(&text).ok_or_else(|| format!("invalid sslmode value: `{text}`"))?
-        }
-        None if layers.get("requiressl").is_some_and(|value| value.starts_with('1')) => {
-            SslMode::Require
-        }
-        None if system => SslMode::VerifyFull,
-        None => SslMode::Prefer,
-    };
-    if system && mode != SslMode::VerifyFull {
-        return Err(format!(
-            "weak sslmode `{}` may not be used with sslrootcert=system (use verify-full)",
-            mode.word()
-        ));
-    }
-    if mode >= SslMode::VerifyCa && root.is_none() {
-        return Err(format!(
-            "sslmode=`{}` needs a root certificate, and ~/.postgresql/root.crt does not exist: set sslrootcert to a file or to `system`",
-            mode.word()
-        ));
-    }
-    Ok(mode)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::settings::SslMode;
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
