@@ -1,20 +1,17 @@
 //! The Lease: read, and written with the `resourceVersion` that was read, so that of two writers one is refused.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::ResourceExt;
-use kube::api::PostParams;
 
 use crate::model::LeaseRecord;
 use crate::world::WorldError;
 
-use super::call::Call;
 use super::handle::Cluster;
+use super::own::metadata;
 
-const RESOURCE: &str = "leases.coordination.k8s.io";
 const SESSION: &str = "pgcutover.io/session";
 const UNMIRRORED: &str = "pgcutover.io/unmirrored";
 
@@ -40,15 +37,7 @@ impl Cluster {
         name: &str,
         wanted: &LeaseRecord,
     ) -> Result<LeaseRecord, WorldError> {
-        let (api, lease, how) = (self.api::<Lease>(), lease(name, wanted), PostParams::default());
-        let written = if wanted.version.is_empty() {
-            let call = Call::new("create", RESOURCE).named(name);
-            api.create(&how, &lease).await.map_err(|error| self.explain(call, error))
-        } else {
-            let call = Call::new("update", RESOURCE).named(name);
-            api.replace(name, &how, &lease).await.map_err(|error| self.explain(call, error))
-        };
-        written.as_ref().map(record).map_err(Clone::clone)
+        self.put(&lease(name, wanted)).await.map(|written| record(&written))
     }
 }
 
@@ -73,15 +62,9 @@ fn lease(name: &str, wanted: &LeaseRecord) -> Lease {
         (SESSION, Some(wanted.session.clone()).filter(|session| !session.is_empty())),
         (UNMIRRORED, wanted.unmirrored.clone()),
     ];
-    let notes = notes.into_iter().filter_map(|(name, note)| Some((name.to_owned(), note?)));
+    let notes = notes.into_iter().filter_map(|(name, note)| Some((name, note?)));
     Lease {
-        metadata: ObjectMeta {
-            name: Some(name.to_owned()),
-            annotations: Some(notes.collect()),
-            labels: Some(labels()),
-            resource_version: Some(wanted.version.clone()).filter(|version| !version.is_empty()),
-            ..ObjectMeta::default()
-        },
+        metadata: metadata(name, &wanted.version, notes),
         spec: Some(LeaseSpec {
             holder_identity: Some(wanted.holder.clone()),
             acquire_time: wanted.acquired.map(MicroTime),
@@ -91,8 +74,4 @@ fn lease(name: &str, wanted: &LeaseRecord) -> Lease {
             ..LeaseSpec::default()
         }),
     }
-}
-
-pub(super) fn labels() -> BTreeMap<String, String> {
-    [("app.kubernetes.io/managed-by".to_owned(), "pgcutover".to_owned())].into()
 }

@@ -1,16 +1,13 @@
 //! A part of the journal's mirror: a ConfigMap, written with the `resourceVersion` that was read.
 
 use k8s_openapi::api::core::v1::ConfigMap;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
-use kube::api::PostParams;
 
 use crate::model::RunId;
 use crate::world::WorldError;
 
-use super::call::Call;
 use super::handle::Cluster;
-use super::lease::labels;
+use super::own::metadata;
 
 const RUN: &str = "pgcutover.io/run";
 const SESSION: &str = "pgcutover.io/session";
@@ -48,15 +45,8 @@ impl Cluster {
         name: &str,
         part: &MirrorPart,
     ) -> Result<String, WorldError> {
-        let (api, map, how) = (self.api::<ConfigMap>(), map(name, part), PostParams::default());
-        let written = if part.version.is_empty() {
-            let call = Call::new("create", "configmaps").named(name);
-            api.create(&how, &map).await.map_err(|error| self.explain(call, error))
-        } else {
-            let call = Call::new("update", "configmaps").named(name);
-            api.replace(name, &how, &map).await.map_err(|error| self.explain(call, error))
-        };
-        Ok(written?.resource_version().unwrap_or_default())
+        let written = self.put(&map(name, part)).await?;
+        Ok(written.resource_version().unwrap_or_default())
     }
 }
 
@@ -71,16 +61,9 @@ fn part(map: ConfigMap) -> MirrorPart {
 }
 
 fn map(name: &str, part: &MirrorPart) -> ConfigMap {
-    let notes = [(RUN, part.run.as_str()), (SESSION, &part.session)];
-    let notes = notes.map(|(name, note)| (name.to_owned(), note.to_owned()));
+    let notes = [(RUN, part.run.to_string()), (SESSION, part.session.clone())];
     ConfigMap {
-        metadata: ObjectMeta {
-            name: Some(name.to_owned()),
-            annotations: Some(notes.into()),
-            labels: Some(labels()),
-            resource_version: Some(part.version.clone()).filter(|version| !version.is_empty()),
-            ..ObjectMeta::default()
-        },
+        metadata: metadata(name, &part.version, notes),
         data: Some([(KEY.to_owned(), part.text.clone())].into()),
         ..ConfigMap::default()
     }

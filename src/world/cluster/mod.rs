@@ -10,6 +10,7 @@ mod http;
 mod kinds;
 mod lease;
 mod mirror;
+mod own;
 mod pods;
 mod proxy;
 mod read;
