@@ -12,7 +12,7 @@ use crate::model::{
     ClaimView, ClusterView, EndpointView, EventView, Reading, Shared, Side, Traffic,
 };
 use crate::observe::watch::board::{Board, fresh};
-use crate::world::{Cluster, Views};
+use crate::world::{Cluster, Namespaced, Views};
 
 use super::beat::Beat;
 use super::follow::{Seen, follow};
@@ -39,37 +39,27 @@ pub(super) fn show<V, T>(reading: &mut Reading<T>, seen: Seen<V>, of: impl FnOnc
 }
 
 pub(in crate::observe::watch) async fn pods(post: Post) {
-    let Post { cluster, board, beats } = post;
-    follow(
-        &cluster,
-        &ListParams::default(),
-        beats,
-        |pod: Pod| pod::view(&pod),
-        |seen| {
-            board.change(|observed| show(&mut observed.cluster.pods, seen, Views::clone));
-        },
-    )
-    .await;
+    all(post, |pod: Pod| pod::view(&pod), |cluster| &mut cluster.pods, Views::clone).await;
 }
 
 pub(in crate::observe::watch) async fn jobs(post: Post) {
-    let Post { cluster, board, beats } = post;
-    follow(
-        &cluster,
-        &ListParams::default(),
-        beats,
-        |job: Job| job::view(&job),
-        |seen| {
-            board.change(|observed| show(&mut observed.cluster.jobs, seen, Views::clone));
-        },
-    )
-    .await;
+    all(post, |job: Job| job::view(&job), |cluster| &mut cluster.jobs, Views::clone).await;
 }
 
 pub(in crate::observe::watch) async fn claims(post: Post) {
+    all(post, claim, |cluster| &mut cluster.claims, Views::clone).await;
+}
+
+/// Shows all objects of a kind.
+async fn all<K: Namespaced, V: Clone + Send + Sync + 'static, T>(
+    post: Post,
+    view: fn(K) -> V,
+    place: fn(&mut ClusterView) -> &mut Reading<T>,
+    of: fn(&Views<V>) -> T,
+) {
     let Post { cluster, board, beats } = post;
-    follow(&cluster, &ListParams::default(), beats, claim, |seen| {
-        board.change(|observed| show(&mut observed.cluster.claims, seen, Views::clone));
+    follow(&cluster, &ListParams::default(), beats, view, |seen| {
+        board.change(|observed| show(place(&mut observed.cluster), seen, of));
     })
     .await;
 }
@@ -87,11 +77,7 @@ fn claim(claim: PersistentVolumeClaim) -> ClaimView {
 }
 
 pub(in crate::observe::watch) async fn events(post: Post) {
-    let Post { cluster, board, beats } = post;
-    follow(&cluster, &ListParams::default(), beats, event, |seen| {
-        board.change(|observed| show(&mut observed.cluster.events, seen, latest));
-    })
-    .await;
+    all(post, event, |cluster| &mut cluster.events, latest).await;
 }
 
 fn latest(all: &Views<EventView>) -> Shared<Vec<EventView>> {
