@@ -29,7 +29,7 @@ pub(super) async fn rehearse(
     global: &Global,
     options: RehearseOptions,
 ) -> Result<Exit> {
-    let run = new_name(&options.profile)?;
+    let run = new_name(&options.world.profile)?;
     let mut front =
         Front::choose(&options.front, run.clone(), &folders.of(&run), NoTerminal::GoOn)?;
     let ended = conduct(folders, global, &options, run, &mut front).await;
@@ -43,8 +43,8 @@ async fn conduct(
     run: RunId,
     front: &mut Front,
 ) -> Result<Exit> {
-    let scenario = Scenario::find(&options.scenario).map_err(Fault::from)?;
-    let runbook = load::rehearsed(&options.profile, global, Some(&scenario))?;
+    let scenario = Scenario::find(&options.world.scenario).map_err(Fault::from)?;
+    let runbook = load::rehearsed(&options.world.profile, global, Some(&scenario))?;
     let shipped = if front.is_console() {
         Script::default()
     } else {
@@ -53,8 +53,12 @@ async fn conduct(
     };
     let script = script::read(&options.answers, shipped, &runbook)?;
     let mut signals = signals::listen()?;
-    let wanted =
-        Wanted { profile: &runbook.name, scenario, scale: options.scale, keep: options.keep };
+    let wanted = Wanted {
+        profile: &runbook.name,
+        scenario,
+        scale: options.world.scale,
+        keep: options.world.keep,
+    };
     let lab = match world::start(global, wanted, &mut signals).await? {
         world::Started::Lab(lab) => lab,
         world::Started::Signal(signal) => return Ok(Exit::of_signal(signal)),
@@ -77,7 +81,7 @@ async fn conduct(
         Taken::Held(fault) => return Err(fault.into()),
         Taken::Signal(signal) => return Ok(Exit::of_signal(signal)),
     };
-    let recorded = load::recorded(&conduct.target, &runbook, &options.profile, &custody);
+    let recorded = load::recorded(&conduct.target, &runbook, &options.world.profile, &custody);
     let journal = run::begin(folders, &runbook, run.clone(), recorded, RunMode::Rehearsal)?;
     let begun = Begun { custody, journal, past: Vec::new() };
     let driven = conduct.drive(begun, front, &script, folders, &mut signals).await;

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::print;
 use super::signals;
-use crate::cli::{Global, LabOptions, TextOrJson};
+use crate::cli::{Global, LabOptions, LabWorld, TextOrJson};
 use crate::error::Fault;
 use crate::exit::Exit;
 use crate::lab::{Audit, Environment, Lab, LabConfig, Scenario};
@@ -48,9 +48,9 @@ pub(super) async fn start(
 
 /// Keeps a world running until a signal ends it.
 pub(super) async fn up(global: &Global, options: LabOptions) -> Result<Exit> {
-    let scenario = Scenario::find(&options.scenario).map_err(Fault::from)?;
+    let scenario = Scenario::find(&options.world.scenario).map_err(Fault::from)?;
     let mut signals = signals::listen()?;
-    let LabOptions { profile, scale, keep, output, .. } = options;
+    let LabOptions { world: LabWorld { profile, scale, keep, .. }, output } = options;
     let wanted = Wanted { profile: &profile, scenario, scale, keep };
     let lab = match start(global, wanted, &mut signals).await? {
         Started::Lab(lab) => lab,

@@ -10,7 +10,7 @@ pub use command::{Cli, Command, LabCommand};
 pub use complete::{completions, man_page};
 pub use confirm::Confirmation;
 pub use options::{
-    Answers, ColorChoice, Front, Global, InitOptions, LabOptions, Lease, MonitorOptions,
+    Answers, ColorChoice, Front, Global, InitOptions, LabOptions, LabWorld, Lease, MonitorOptions,
     PlanFormat, PlanOptions, PreflightOptions, RehearseOptions, ReplayOptions, ReportFormat,
     ReportOptions, ResumeOptions, RunOptions, StreamFormat, TextOrJson, ThemeChoice,
 };

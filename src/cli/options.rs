@@ -153,9 +153,9 @@ pub struct Lease {
     pub lease_seconds: u64,
 }
 
-/// Options of `rehearse`.
+/// A world of the lab.
 #[derive(Debug, Args)]
-pub struct RehearseOptions {
+pub struct LabWorld {
     /// A shipped profile, or the path of one
     pub profile: String,
     /// What goes wrong, and how much data there is: a scenario's name, or the path of one
@@ -167,6 +167,14 @@ pub struct RehearseOptions {
     /// Keep the data directories and the logs of the world
     #[arg(long)]
     pub keep: bool,
+}
+
+/// Options of `rehearse`.
+#[derive(Debug, Args)]
+pub struct RehearseOptions {
+    /// The world that is started.
+    #[command(flatten)]
+    pub world: LabWorld,
     /// How it is shown.
     #[command(flatten)]
     pub front: Front,
@@ -289,17 +297,9 @@ pub struct ReportOptions {
 /// Options of `lab up`.
 #[derive(Debug, Args)]
 pub struct LabOptions {
-    /// A shipped profile, or the path of one
-    pub profile: String,
-    /// What goes wrong, and how much data there is: a scenario's name, or the path of one
-    #[arg(long, value_name = "NAME", default_value = "plain")]
-    pub scenario: String,
-    /// How much data: a multiple of the scenario's
-    #[arg(long, value_name = "N", value_parser = scale)]
-    pub scale: Option<f64>,
-    /// Keep the data directories and the logs of the world
-    #[arg(long)]
-    pub keep: bool,
+    /// The world that is started.
+    #[command(flatten)]
+    pub world: LabWorld,
     /// How to print the way in
     #[arg(short, long, value_enum, default_value_t)]
     pub output: TextOrJson,
