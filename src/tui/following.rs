@@ -41,14 +41,17 @@ impl UiState {
         }
     }
 
-    /// The mirror is behind, for this reason, or has caught up.
+    /// The mirror is behind, for this reason, or has caught up. A reason that changes meanwhile is not said again.
     pub(super) fn lag(&mut self, why: Option<String>) {
-        match &why {
-            Some(why) => {
+        match (&self.behind, &why) {
+            (None, Some(why)) => {
                 let text = format!("the journal's mirror in the cluster is behind: {why}");
                 self.say(text, Role::Warn);
             }
-            None => self.say("the journal's mirror in the cluster has caught up", Role::Plain),
+            (Some(_), None) => {
+                self.say("the journal's mirror in the cluster has caught up", Role::Plain);
+            }
+            _ => {}
         }
         self.behind = why;
     }
