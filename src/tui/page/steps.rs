@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::Face;
-use crate::model::{Confirm, Phase, Step, StepId, StepState, StepStatus};
+use crate::model::{Confirm, Mode, Phase, Step, StepId, StepState, StepStatus};
 use crate::tui::list::{Cell, Column, Grid, Row};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
@@ -66,10 +66,9 @@ fn heading(phase: &Phase) -> Row {
 
 fn row(ui: &UiState, step: &Step) -> Row {
     let known = ui.state.step(&step.id);
-    let (status, role) = match known.asked {
-        Some(_) => ASKS,
-        None => word(known.status),
-    };
+    // a question is open only as long as the run goes forward
+    let asks = known.asked.is_some() && *ui.state.mode() == Mode::Forward;
+    let (status, role) = if asks { ("ask", Role::Title) } else { word(known.status) };
     let text = if role == Role::Muted { Role::Muted } else { Role::Plain };
     let took = match known.started_at {
         // from its start to the end of its undo is no time that anything took
@@ -106,16 +105,12 @@ fn mark(ui: &UiState, step: &Step) -> String {
     if step.point_of_no_return { format!("{asks} no return") } else { asks.to_owned() }
 }
 
-/// A person is asked.
-const ASKS: (&str, Role) = ("ask", Role::Title);
-
 /// The word of a status, and what it means.
 const fn word(status: StepStatus) -> (&'static str, Role) {
     match status {
-        StepStatus::Pending => ("", Role::Muted),
+        StepStatus::Pending | StepStatus::Asked => ("", Role::Muted),
         StepStatus::Held => ("wait", Role::Warn),
         StepStatus::Ready | StepStatus::Confirmed => ("wait", Role::Plain),
-        StepStatus::Asked => ASKS,
         StepStatus::Running | StepStatus::Undoing => ("run", Role::Running),
         StepStatus::InDoubt | StepStatus::Doubtful => ("WARN", Role::Warn),
         StepStatus::Done => ("ok", Role::Plain),

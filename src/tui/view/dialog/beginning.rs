@@ -13,7 +13,7 @@ pub(super) fn of(ui: &UiState, step: &Step) -> Lines {
     let said = if ui.has_changed() {
         "The run was taken up again, and goes on only from here."
     } else {
-        "The run begins here: until now it has only looked."
+        "The run begins here: until now it took the lease and only looked."
     };
     let mut lines = vec![
         Line::styled(ui.runbook.title.clone(), ui.theme.style(Role::Title)),
