@@ -4,13 +4,11 @@
 //! `version`, the last `summary`. Readers ignore keys that they do not know, and show `message` for types that they do not
 //! know. A minor version adds, a major one changes.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Event, Observed, RunId, SideView, TableView};
+use crate::model::{Event, Observed, RunId, SideView, TableView, Tables};
 
 /// The version of the lines.
 pub const SCHEMA: &str = "1.0";
@@ -118,11 +116,11 @@ fn side(side: &SideView) -> Value {
 }
 
 /// How many there are, and their rows: all of them, or null where those of a table are not known.
-fn tables_in_all(tables: &BTreeMap<String, TableView>) -> Value {
+fn tables_in_all(tables: &Tables) -> Value {
     json!({
         "count": tables.len(),
-        "rows": tables.values().map(TableView::count).sum::<Option<u64>>(),
-        "exact": tables.values().all(TableView::is_exact),
+        "rows": tables.views().map(TableView::count).sum::<Option<u64>>(),
+        "exact": tables.views().all(TableView::is_exact),
     })
 }
 

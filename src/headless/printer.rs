@@ -203,11 +203,11 @@ mod tests {
 
     #[test]
     fn a_line_of_readings_does_not_grow_with_the_tables_unless_that_is_asked_for() {
-        use crate::model::{CountMethod, Observed, Reading, TableView};
+        use crate::model::{CountMethod, Observed, Reading, TableView, Tables};
         let at = Timestamp::UNIX_EPOCH;
         let table = |n| (format!("public.t{n}"), TableView::counted(n, CountMethod::Exact, at));
         let mut observed = Observed::default();
-        let tables: BTreeMap<_, _> = (0..1000).map(table).collect();
+        let tables: Tables = (0..1000).map(table).collect();
         observed.blue.tables = Reading::Fresh { value: tables.into(), at };
         let printed = |detail| {
             let mut out = Vec::new();

@@ -105,15 +105,13 @@ fn put(map: &mut Map<String, Value>, path: &[String], value: Option<Value>) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::model::{CountMethod, Reading, Shared, Side, TableView};
+    use crate::model::{CountMethod, Reading, Shared, Side, TableView, Tables};
 
-    fn tables(rows: &[(&str, u64)]) -> Reading<Shared<BTreeMap<String, TableView>>> {
+    fn tables(rows: &[(&str, u64)]) -> Reading<Shared<Tables>> {
         let at = Timestamp::UNIX_EPOCH;
         let table = |rows| TableView::counted(rows, CountMethod::Exact, at);
-        let value = rows.iter().map(|(name, rows)| ((*name).to_owned(), table(*rows)));
+        let value = rows.iter().map(|(name, rows)| (*name, table(*rows)));
         Reading::Fresh { value: Shared::new(value.collect()), at }
     }
 

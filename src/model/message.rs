@@ -177,8 +177,8 @@ impl fmt::Display for SideView {
             write!(f, ", clients {clients}")?;
         }
         if let Some(tables) = self.tables.value() {
-            let rows: u64 = tables.values().filter_map(TableView::count).sum();
-            let about = if tables.values().all(TableView::is_exact) { "" } else { "about " };
+            let rows: u64 = tables.views().filter_map(TableView::count).sum();
+            let about = if tables.views().all(TableView::is_exact) { "" } else { "about " };
             write!(f, ", {about}{rows} rows in {} tables", tables.len())?;
         }
         Ok(())

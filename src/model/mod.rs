@@ -53,10 +53,10 @@ pub use next::{Move, choices, next};
 pub use observed::{
     CallKind, CallLog, CallOutcome, CallRecord, CallTarget, ClaimView, ClientView, ClusterView,
     ColumnView, Connections, ContainerView, CountMethod, Difference, EndpointView, EventView,
-    ExtensionRow, ExtensionView, Flow, Focus, IndexView, JobStatus, JobView, LogOf, LogView,
+    ExtensionRow, ExtensionView, Flow, Focus, IndexView, JobStatus, JobView, LogOf, LogView, Name,
     Observed, OpenTransactions, OwnerView, PodView, Rate, Reading, RoleConnections, Rows,
     SequenceView, Sessions, SettingRow, SettingView, Shared, SideView, TableBytes, TableDetails,
-    TableView, Wal, WorkKind, WorkView, WorkloadView,
+    TableView, Tables, Wal, WorkKind, WorkView, WorkloadView,
 };
 pub use permission::{Permission, SqlGrant, SqlPrivilege};
 pub use runbook::{

@@ -3,6 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::page::Page;
+use crate::model::Name;
 
 /// What is known of a row. It is written anew for each frame, so that it lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub(super) struct Details {
     /// The page that knows it.
     pub(super) page: Page,
     /// The row.
-    pub(super) row: String,
+    pub(super) row: Name,
     /// How many lines are scrolled away.
     pub(super) scroll: usize,
     /// It stays at its end when lines are added.
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_log_is_followed_at_its_end_until_somebody_goes_up() {
-        let row = "job/restore".to_owned();
+        let row = "job/restore".into();
         let mut open = Details { page: Page::Jobs, row, scroll: 0, follows: false };
         open.settle(20);
         assert_eq!(open.scroll, 0, "what is known of the row is read first");

@@ -5,13 +5,12 @@
 
 mod measure;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use measure::median;
-use pgcutover::model::{CountMethod, Observed, Reading, RunId, Side, TableView};
+use pgcutover::model::{CountMethod, Observed, Reading, RunId, Side, TableView, Tables};
 use pgcutover::profile::{Overrides, load};
 use pgcutover::session::SessionMode;
 use pgcutover::tui::{Palette, Scene, Still};
@@ -87,7 +86,7 @@ impl Console {
                 let view = TableView::counted(n * 7 + u64::from(frame), CountMethod::Exact, at);
                 (format!("analytics.table_{n:05}"), view)
             };
-            let value: BTreeMap<String, TableView> = (0..self.tables).map(table).collect();
+            let value: Tables = (0..self.tables).map(table).collect();
             observed.side_mut(side).tables = Reading::Fresh { value: value.into(), at };
         }
         let began = Instant::now();

@@ -7,6 +7,7 @@ mod call;
 mod cluster;
 mod compare;
 mod focus;
+mod name;
 mod rate;
 mod reading;
 mod server;
@@ -14,6 +15,7 @@ mod session;
 mod shared;
 mod side;
 mod table;
+mod tables;
 mod world;
 
 pub use call::{CallKind, CallLog, CallOutcome, CallRecord, CallTarget};
@@ -23,6 +25,7 @@ pub use cluster::{
 };
 pub use compare::{Difference, ExtensionRow, SettingRow};
 pub use focus::{Focus, LogOf, LogView};
+pub use name::Name;
 pub use rate::Rate;
 pub use reading::Reading;
 pub use server::{ExtensionView, Flow, SequenceView, SettingView, Wal, WorkKind, WorkView};
@@ -30,4 +33,5 @@ pub use session::{ClientView, Connections, OpenTransactions, RoleConnections, Se
 pub use shared::Shared;
 pub use side::SideView;
 pub use table::{ColumnView, CountMethod, IndexView, Rows, TableBytes, TableDetails, TableView};
+pub use tables::Tables;
 pub use world::Observed;

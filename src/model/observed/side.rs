@@ -8,7 +8,8 @@ use super::reading::Reading;
 use super::server::{ExtensionView, Flow, SequenceView, SettingView, Wal, WorkView};
 use super::session::{Connections, OpenTransactions, Sessions};
 use super::shared::Shared;
-use super::table::{TableDetails, TableView};
+use super::table::TableDetails;
+use super::tables::Tables;
 
 /// What is seen of one side.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +37,8 @@ pub struct SideView {
     /// The position in the write-ahead log.
     #[serde(default)]
     pub wal: Reading<Wal>,
-    /// Tables by `schema.table`.
-    pub tables: Reading<Shared<BTreeMap<String, TableView>>>,
+    /// All tables.
+    pub tables: Reading<Shared<Tables>>,
     /// The table that somebody looks at (`Focus::table`).
     #[serde(default, skip_serializing)]
     pub details: Reading<Shared<TableDetails>>,

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::model::{CountMethod, Rate, Rows, TableBytes, TableView, Watch};
+use crate::model::{CountMethod, Name, Rate, Rows, TableBytes, TableView, Tables, Watch};
 
 /// A table as the catalogue and the statistics know it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Known {
     pub(super) oid: u32,
-    pub(super) name: String,
+    pub(super) name: Name,
     /// Live rows by the statistics; 0 also when they never heard of any.
     pub(super) live: i64,
     /// Rows by the planner; negative when it never looked.
@@ -146,7 +146,7 @@ impl Counts {
         known: &[Known],
         size: impl Fn(u32) -> Option<TableBytes>,
         round: Duration,
-    ) -> BTreeMap<String, TableView> {
+    ) -> Tables {
         let now = Timestamp::now();
         let of = |table: &Known| TableView {
             rows: self.rows(table, round, now),
@@ -187,7 +187,7 @@ mod tests {
     fn known(oid: u32, live: i64, writes: i64, pages: i64) -> Known {
         Known {
             oid,
-            name: format!("t{oid}"),
+            name: format!("t{oid}").into(),
             materialized: false,
             live,
             planned: -1.0,
@@ -200,12 +200,12 @@ mod tests {
     }
 
     fn names(due: Vec<&Known>) -> Vec<&str> {
-        due.into_iter().map(|table| table.name.as_str()).collect()
+        due.into_iter().map(|table| &*table.name).collect()
     }
 
     fn told(counts: &Counts, tables: &[Known], name: &str) -> Option<(u64, CountMethod)> {
         let all = counts.tell(tables, |_| None, Duration::ZERO);
-        all[name].rows.map(|rows| (rows.count, rows.method))
+        all.get(name)?.rows.map(|rows| (rows.count, rows.method))
     }
 
     #[test]
@@ -269,7 +269,7 @@ mod tests {
         let mut counts = Counts::default();
         counts.read(&[known(1, 0, 5, 1)]);
         let rate = |counts: &Counts| {
-            counts.tell(&[known(1, 0, 5, 1)], |_| None, Duration::ZERO)["t1"].writes
+            counts.tell(&[known(1, 0, 5, 1)], |_| None, Duration::ZERO).get("t1")?.writes
         };
         assert_eq!(rate(&counts), None);
         counts.read(&[known(1, 0, 5, 1)]);

@@ -121,20 +121,27 @@ impl Column {
         self.stays == Stays::Always
     }
 
-    /// What its head and its cells take. One that is not always seen wants nothing while nothing stands in it.
-    fn wants<'a>(&self, cells: impl Iterator<Item = &'a Cell> + Clone) -> u16 {
-        if self.stays == Stays::IfRoom && cells.clone().all(Cell::is_empty) {
+    /// What its head takes, and the widest of its cells. One that is not always seen wants nothing while nothing stands in
+    /// it.
+    fn wants(&self, widest: Option<u16>) -> u16 {
+        if self.stays == Stays::IfRoom && widest.is_none() {
             return 0;
         }
         let head = u16::try_from(self.title.len()).unwrap_or(u16::MAX);
-        let cut = |cell: &Cell| match cell {
-            Cell::Text(..) if self.side.is_some() => cell.width().min(Self::SIDE_TEXT),
-            _ => cell.width(),
-        };
+        let all = widest.map_or(head, |widest| widest.max(head));
         match self.width {
             Width::Exactly(width) => width,
-            Width::Values(least) => cells.map(cut).fold(head.max(least), u16::max),
-            Width::Text(_) => cells.map(Cell::width).fold(head, u16::max).min(self.most),
+            Width::Values(least) => all.max(least),
+            Width::Text(_) => all.min(self.most),
+        }
+    }
+
+    /// What a cell takes; none when nothing stands in it.
+    fn takes(&self, cell: &Cell) -> Option<u16> {
+        match cell {
+            cell if cell.is_empty() => None,
+            Cell::Text(..) if self.side.is_some() => Some(cell.width().min(Self::SIDE_TEXT)),
+            cell => Some(cell.width()),
         }
     }
 
@@ -154,11 +161,13 @@ impl Column {
 
 /// What each column of a table wants.
 pub(super) fn wants(columns: &[Column], rows: &[Row]) -> Vec<u16> {
-    let cells = |index| {
-        let rows = rows.iter().filter(|row| !row.heading);
-        rows.filter_map(move |row| row.cells.get(index))
-    };
-    columns.iter().enumerate().map(|(index, column)| column.wants(cells(index))).collect()
+    let mut widest = vec![None; columns.len()];
+    for row in rows.iter().filter(|row| !row.heading) {
+        for ((column, widest), cell) in columns.iter().zip(&mut widest).zip(row.cells().iter()) {
+            *widest = column.takes(cell).max(*widest);
+        }
+    }
+    columns.iter().zip(widest).map(|(column, widest)| column.wants(widest)).collect()
 }
 
 /// How wide the columns are in a room of this width; one that is not seen has no width. `gone` of those that can be are
@@ -287,7 +296,8 @@ mod tests {
     fn a_side_cuts_texts_but_not_numbers() {
         let number = Cell::Count(Some(9_223_372_036_854_775_807));
         let text = Cell::plain("a setting of more than fourteen letters");
-        let wanted = |cell: &Cell| Column::side(Side::Blue).wants(std::iter::once(cell));
+        let column = Column::side(Side::Blue);
+        let wanted = |cell: &Cell| column.wants(column.takes(cell));
         assert_eq!((wanted(&number), wanted(&text)), (25, 14));
     }
 }

@@ -3,13 +3,15 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::text::Span;
 
 use super::column::Column;
-use crate::model::{Rate, Reading};
+use crate::model::{Name, Rate, Reading};
 use crate::tui::theme::Role;
 use crate::tui::view::words;
 
@@ -38,13 +40,25 @@ pub(in crate::tui) struct Grid {
 #[derive(Debug, Clone)]
 pub(in crate::tui) struct Row {
     /// Its name: the same row has the same one when the table is read again.
-    pub(in crate::tui) key: String,
-    /// One for each column.
-    pub(in crate::tui) cells: Vec<Cell>,
+    pub(in crate::tui) key: Name,
+    cells: Cells,
     /// The sides differ in it, or something stands in the way: it stays under `only differences`.
     pub(in crate::tui) differs: bool,
     /// A heading: its first cell goes over the whole width; a second one is its age.
     pub(in crate::tui) heading: bool,
+}
+
+/// The cells of a row, one for each column.
+#[derive(Debug, Clone)]
+enum Cells {
+    Made(Box<[Cell]>),
+    Of { source: Arc<dyn Source>, place: u32, role: Role },
+}
+
+/// What the cells of many rows are made of. Thousands of rows take a few bytes each as long as nobody looks at them.
+pub(in crate::tui) trait Source: fmt::Debug + Send + Sync {
+    /// The cells of the row at a place of the source.
+    fn cells(&self, place: u32) -> Vec<Cell>;
 }
 
 /// A value of a row.
@@ -95,13 +109,32 @@ impl Grid {
 
 impl Row {
     /// A row.
-    pub(in crate::tui) fn new(key: impl Into<String>, cells: Vec<Cell>) -> Self {
+    pub(in crate::tui) fn new(key: impl Into<Name>, cells: Vec<Cell>) -> Self {
+        let cells = Cells::Made(cells.into());
         Self { key: key.into(), cells, differs: false, heading: false }
     }
 
+    /// A row whose cells are made when they are wanted. `role` is that of the one that matters.
+    pub(in crate::tui) fn of(key: Name, source: Arc<dyn Source>, place: u32, role: Role) -> Self {
+        Self { key, cells: Cells::Of { source, place, role }, differs: false, heading: false }
+    }
+
     /// A heading.
-    pub(in crate::tui) fn heading(key: impl Into<String>, title: String) -> Self {
-        Self { heading: true, ..Self::new(key, vec![Cell::Text(title.into(), Role::Title)]) }
+    pub(in crate::tui) fn heading(key: impl Into<Name>, title: String) -> Self {
+        Self::new(key, vec![Cell::Text(title.into(), Role::Title)]).that_is_wide()
+    }
+
+    /// A heading of rows that are so old.
+    pub(in crate::tui) fn dated_heading(key: impl Into<Name>, title: String, age: Cell) -> Self {
+        Self::new(key, vec![Cell::Text(title.into(), Role::Title), age]).that_is_wide()
+    }
+
+    /// One for each column.
+    pub(in crate::tui) fn cells(&self) -> Cow<'_, [Cell]> {
+        match &self.cells {
+            Cells::Made(cells) => Cow::Borrowed(cells),
+            Cells::Of { source, place, .. } => source.cells(*place).into(),
+        }
     }
 
     /// The same, marked as one that differs.
@@ -110,22 +143,27 @@ impl Row {
         self
     }
 
-    /// Whether one of its cells has this meaning.
-    pub(in crate::tui) fn is_of(&self, role: Role) -> bool {
-        self.cells.iter().any(|cell| matches!(cell, Cell::Text(_, of) if *of == role))
+    /// The same, with its first cell over the whole width, as a heading has it.
+    pub(in crate::tui) fn that_is_wide(mut self) -> Self {
+        self.heading = true;
+        self
     }
 
-    /// The same with how old it is.
-    pub(in crate::tui) fn that_is_as_old_as<T>(mut self, reading: &Reading<T>) -> Self {
-        self.cells.push(Cell::age_of(reading));
-        self
+    /// Whether one of its cells has this role.
+    pub(in crate::tui) fn is_of(&self, role: Role) -> bool {
+        match &self.cells {
+            Cells::Made(cells) => {
+                cells.iter().any(|cell| matches!(cell, Cell::Text(_, of) if *of == role))
+            }
+            Cells::Of { role: of, .. } => *of == role,
+        }
     }
 
     /// Whether a text stands in one of its cells, whatever the case; `text` is in lower case.
     pub(super) fn contains(&self, text: &str) -> bool {
         let found = |part: &str| part.to_lowercase().contains(text);
         found(&self.key)
-            || self.cells.iter().any(|cell| matches!(cell, Cell::Text(part, _) if found(part)))
+            || self.cells().iter().any(|cell| matches!(cell, Cell::Text(part, _) if found(part)))
     }
 }
 
@@ -228,3 +266,4 @@ impl Cell {
 
 /// A table of thousands of rows is megabytes: a cell that grows is one that somebody meant to grow.
 const _: () = assert!(size_of::<Cell>() <= 32, "a cell takes more memory than it did");
+const _: () = assert!(size_of::<Row>() <= 48, "a row takes more memory than it did");

@@ -5,5 +5,5 @@ mod grid;
 mod state;
 
 pub(super) use column::Column;
-pub(super) use grid::{Cell, Grid, Row};
+pub(super) use grid::{Cell, Grid, Row, Source};
 pub(super) use state::List;

@@ -1,7 +1,8 @@
 //! Where the operator is in a table: the chosen row, the filter, the order.
 
 use super::column::{self, Column};
-use super::grid::{Grid, Row};
+use super::grid::{Cell, Grid, Row};
+use crate::model::Name;
 
 /// A table and where the operator is in it. The chosen row is held by its name, so that it stays chosen when rows come,
 /// go or change places.
@@ -9,7 +10,7 @@ use super::grid::{Grid, Row};
 pub(in crate::tui) struct List {
     grid: Grid,
     shown: Vec<usize>,
-    chosen: Option<String>,
+    chosen: Option<Name>,
     at: usize,
     first: usize,
     filter: String,
@@ -201,9 +202,12 @@ impl List {
         let rows = &self.grid.rows;
         let mut shown: Vec<usize> = (0..rows.len()).filter(|index| stays(&rows[*index])).collect();
         if let Some((column, backwards)) = self.sort.filter(|_| !self.grid.ordered) {
+            let cells: Vec<Option<Cell>> =
+                rows.iter().map(|row| row.cells().get(column).cloned()).collect();
             shown.sort_by(|one, two| {
-                let cells = [one, two].map(|index| rows[*index].cells.get(column));
-                let [Some(one), Some(two)] = cells else { return std::cmp::Ordering::Equal };
+                let [Some(one), Some(two)] = [one, two].map(|index| &cells[*index]) else {
+                    return std::cmp::Ordering::Equal;
+                };
                 if backwards { two.order(one) } else { one.order(two) }
             });
         }

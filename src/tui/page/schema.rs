@@ -35,8 +35,8 @@ impl<'a> Common<'a> {
 }
 
 /// A name without the common schema.
-pub(super) fn short<'a>(name: &'a str, common: Option<Common<'_>>) -> &'a str {
-    let rest = common.and_then(|common| name.strip_prefix(common.schema)?.strip_prefix('.'));
+pub(super) fn short<'a>(name: &'a str, schema: Option<&str>) -> &'a str {
+    let rest = schema.and_then(|schema| name.strip_prefix(schema)?.strip_prefix('.'));
     rest.unwrap_or(name)
 }
 
@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(of(&[r#""a.b".c"#, r#""a.b".d"#]), None);
         assert_eq!(of(&["a", "b"]), None);
         assert_eq!(of(&[]), None);
-        assert_eq!(short("public.a", public(true)), "a");
-        assert_eq!(short("publicity.a", public(true)), "publicity.a");
+        assert_eq!(short("public.a", Some("public")), "a");
+        assert_eq!(short("publicity.a", Some("public")), "publicity.a");
     }
 }

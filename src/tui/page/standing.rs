@@ -110,7 +110,7 @@ pub(super) fn absent_side(ui: &UiState) -> Option<Side> {
 
 /// A side that is not there: nothing is wrong, and there is nothing to compare.
 pub(super) fn absent(ui: &UiState) -> Option<Standing> {
-    absent_side(ui).map(|side| Word::Absent.because(side.to_string()))
+    absent_side(ui).map(|side| Word::Absent.because(side.word()))
 }
 
 /// Why nothing can be said of two readings: one is not known, or too old. None when both are fresh.

@@ -123,8 +123,7 @@ const fn word(status: StepStatus) -> (&'static str, Role) {
 impl UiState {
     /// The step whose evidence is shown: the one that the keys are at, or the current one.
     pub(in crate::tui) fn shown_step(&self) -> Option<&Step> {
-        let row =
-            self.list(super::Page::Steps).selected().map(|row| StepId::from(row.key.as_str()));
+        let row = self.list(super::Page::Steps).selected().map(|row| StepId::from(&*row.key));
         let id = row.filter(|id| self.runbook.step(id).is_some()).or_else(|| self.current())?;
         self.runbook.step(&id)
     }

@@ -147,7 +147,8 @@ fn line(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Lin
     if row.heading {
         return heading(ui, list, row, widths, width);
     }
-    let cells = row.cells.iter().zip(&list.grid().columns).zip(widths);
+    let cells = row.cells();
+    let cells = cells.iter().zip(&list.grid().columns).zip(widths);
     let mut seen = cells.filter(|(_, width)| **width > 0).peekable();
     let mut spans = Vec::new();
     while let Some(((cell, column), width)) = seen.next() {
@@ -171,7 +172,8 @@ fn line(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Lin
 
 /// A heading goes over the whole width; its age, where it has one, stands below the other ages.
 fn heading(ui: &UiState, list: &List, row: &Row, widths: &[u16], width: u16) -> Line<'static> {
-    let mut cells = row.cells.iter().map(|cell| written(ui, cell, None));
+    let cells = row.cells();
+    let mut cells = cells.iter().map(|cell| written(ui, cell, None));
     let (text, style) = cells.next().unwrap_or_default();
     let age = cells.next().zip(list.grid().columns.iter().position(|column| column.age));
     let Some(((age, age_style), at)) = age else {

@@ -3,7 +3,6 @@
 mod last;
 mod look;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use super::draw;
 use crate::model::sample::{events, runbook};
 use crate::model::{
     Answer, Command, Confirm, CountMethod, EventKind, Evidence, Failure, FailureKind, Fix,
-    Judgement, Observed, Reading, RunId, Runbook, Seq, Side, SideView, TableView, When,
+    Judgement, Observed, Reading, RunId, Runbook, Seq, Side, SideView, TableView, Tables, When,
 };
 use crate::session::SessionMode;
 use crate::tui::acts::{Act, Acts, Call};
@@ -33,13 +32,12 @@ pub(super) fn second(n: u64) -> Timestamp {
 
 fn side(version: &str, rows: u64) -> SideView {
     let fresh = |at| move |value| Reading::Fresh { value, at };
-    let tables = [("public.tasks", rows), ("public.sprints", 12)].map(|(name, rows)| {
-        (name.to_owned(), TableView::counted(rows, CountMethod::Exact, second(9)))
-    });
+    let tables = [("public.tasks", rows), ("public.sprints", 12)]
+        .map(|(name, rows)| (name, TableView::counted(rows, CountMethod::Exact, second(9))));
     SideView {
         version: Reading::Fresh { value: version.to_owned(), at: second(8) },
         clients: fresh(second(8))(rows % 7),
-        tables: Reading::Fresh { value: BTreeMap::from(tables).into(), at: second(9) },
+        tables: Reading::Fresh { value: Tables::from_iter(tables).into(), at: second(9) },
         pods: Reading::Stale { value: (1, 1), at: second(1), why: Some("the watch ended".into()) },
         ..SideView::default()
     }

@@ -40,7 +40,7 @@ async fn both_sides_are_read_and_an_absent_one_is_unknown_and_never_zero() {
             && blue.extensions.fresh().is_some()
     })
     .await;
-    let task = &seen.blue.tables.fresh().unwrap()["public.\"Task\""];
+    let task = seen.blue.tables.fresh().unwrap().get("public.\"Task\"").unwrap();
     assert_eq!((task.count(), task.is_exact()), (Some(7), true));
     assert_eq!(seen.blue.clients.fresh(), Some(&1), "ours are not counted");
     assert!(seen.blue.size.fresh().is_some_and(|size| *size > 1_000_000));
@@ -50,7 +50,7 @@ async fn both_sides_are_read_and_an_absent_one_is_unknown_and_never_zero() {
     until(&mut watch, |seen| {
         let tables = seen.blue.tables.fresh();
         tables.is_some_and(|all| {
-            let task = &all["public.\"Task\""];
+            let task = all.get("public.\"Task\"").unwrap();
             task.count() == Some(8) && task.is_exact()
         })
     })
@@ -101,7 +101,8 @@ async fn what_a_server_does_is_seen_and_whose_sessions_there_are() {
     };
     let seen = until(&mut eyes.observed, |seen| {
         let blue = &seen.blue;
-        let size = blue.tables.value().is_some_and(|all| all["public.task"].bytes.is_some());
+        let size =
+            blue.tables.value().is_some_and(|all| all.get("public.task").unwrap().bytes.is_some());
         furthest(seen) && size && blue.flow.value().is_some() && blue.details.value().is_some()
     })
     .await;
@@ -158,7 +159,7 @@ async fn a_role_that_may_not_see_others_says_so_instead_of_nothing() {
     assert_eq!((&sessions.clients[0].state, &sessions.clients[0].address), (&None, &None));
     let sequence = &green.sequences.value().unwrap()["public.hidden_n_seq"];
     assert_eq!((sequence.readable, sequence.headroom()), (false, None));
-    let table = &green.tables.value().unwrap()["public.hidden"];
+    let table = green.tables.value().unwrap().get("public.hidden").unwrap();
     assert_eq!(table.rows, None, "it may not be counted, and nobody analysed it");
     stop.cancel();
 }

@@ -1,11 +1,10 @@
 //! Tables: what the catalogue and the statistics know of all of them, and exact counts of as many as are cheap.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use tokio_postgres::Row;
 
-use crate::model::{Shared, TableView};
+use crate::model::{Name, Shared, Tables};
 use crate::observe::watch::board::put;
 use crate::observe::watch::count::{Known, is_watched};
 use crate::world::WorldError;
@@ -30,22 +29,27 @@ pub(super) async fn tables(reader: &mut Reader<'_>) -> Result<(), WorldError> {
     reader.show(read, |view, read| put(&mut view.tables, read))
 }
 
-fn tell(reader: &Reader<'_>) -> Shared<BTreeMap<String, TableView>> {
+fn tell(reader: &Reader<'_>) -> Shared<Tables> {
     let sizes = |oid| reader.sizes.get(&oid).map(|(bytes, _)| *bytes);
     reader.counts.tell(&reader.known, sizes, reader.board.refresh).into()
 }
 
 async fn known(reader: &Reader<'_>) -> Result<Vec<Known>, WorldError> {
-    let mut all = reader.session.query_each(TABLES, one).await?;
+    let before = &reader.known;
+    let mut all = reader.session.query_each(TABLES, |row| one(row, before)).await?;
     let watch = &reader.world.runbook.watch;
     all.retain(|table| is_watched(watch, &table.name));
+    all.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     Ok(all)
 }
 
-fn one(row: &Row) -> Result<Known, tokio_postgres::Error> {
+/// A table that was known before keeps its name.
+fn one(row: &Row, before: &[Known]) -> Result<Known, tokio_postgres::Error> {
+    let name: &str = row.try_get("name")?;
+    let known = before.binary_search_by(|table| (*table.name).cmp(name));
     Ok(Known {
         oid: row.try_get("oid")?,
-        name: row.try_get("name")?,
+        name: known.map_or_else(|_| Name::from(name), |at| before[at].name.clone()),
         live: row.try_get("live")?,
         planned: row.try_get("planned")?,
         writes: row.try_get("writes")?,

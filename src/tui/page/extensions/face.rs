@@ -117,7 +117,5 @@ fn heading<T>(
         (count, true) => format!("{title}: {count}"),
     };
     let [(_, blue), (_, green)] = readings;
-    let mut row = Row::heading(title, text);
-    row.cells.push(age(blue, green));
-    row
+    Row::dated_heading(title, text, age(blue, green))
 }

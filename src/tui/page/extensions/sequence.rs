@@ -80,7 +80,7 @@ pub(super) fn row(ui: &UiState, pair: &Pair<'_>, common: Option<Common<'_>>) -> 
     let standing = standing(ui, pair.views);
     let [ours, theirs] = Side::BOTH.map(|side| &ui.observed.side(side).sequences);
     let cells = vec![
-        Cell::plain(short(pair.name, common).to_owned()),
+        Cell::plain(short(pair.name, common.map(|common| common.schema)).to_owned()),
         value(ours.value().is_some(), pair.views[0]),
         value(theirs.value().is_some(), pair.views[1]),
         standing.cell(),

@@ -48,7 +48,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area: Rect) 
 }
 
 fn line(ui: &UiState, row: &Row) -> Line<'static> {
-    let texts = row.cells.iter().filter_map(|cell| match cell {
+    let cells = row.cells();
+    let texts = cells.iter().filter_map(|cell| match cell {
         Cell::Text(text, role) if !text.is_empty() && text != "-" => {
             Some(Span::styled(format!("{text} "), ui.theme.style(*role)))
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::check::Check;
-use crate::model::{ExtensionView, JobStatus, Reading, SequenceView, Shared, TableView};
+use crate::model::{
+    ExtensionView, JobStatus, Name, Reading, SequenceView, Shared, TableView, Tables,
+};
 use crate::tui::list::Cell;
 use crate::tui::page::extensions::sequence;
 use crate::tui::page::rows::apart;
@@ -11,14 +13,12 @@ use crate::tui::page::standing::{Standing, Word};
 use crate::tui::state::UiState;
 use crate::tui::view::words;
 
-type Tables = Shared<BTreeMap<String, TableView>>;
-
 pub(super) fn tables(ui: &UiState) -> Check {
     let excluded = &ui.runbook.watch.exclude;
-    let judge = |blue: &Tables, green: &Tables| {
-        let lacks = |one: &Tables, other: &Tables| {
-            let counted = names(one).filter(|name| !excluded.contains_key(*name));
-            counted.filter(|name| !other.contains_key(*name)).count()
+    let judge = |blue: &Shared<Tables>, green: &Shared<Tables>| {
+        let lacks = |one: &Shared<Tables>, other: &Shared<Tables>| {
+            let counted = names(one).filter(|name| !excluded.contains_key(&***name));
+            counted.filter(|name| !other.contains(name)).count()
         };
         let (missing, more) = (lacks(blue, green), lacks(green, blue));
         Some(match (missing, more) {
@@ -28,33 +28,31 @@ pub(super) fn tables(ui: &UiState) -> Check {
             (missing, _) => Word::Warn.because(format!("{missing} only on blue")),
         })
     };
-    let show = |all: &Tables| Cell::Count(Some(names(all).count() as u64));
+    let show = |all: &Shared<Tables>| Cell::Count(Some(names(all).count() as u64));
     Check::of(ui, "tables", |view| &view.tables, show, judge)
 }
 
 /// Tables as a comparison counts them: a materialized view is none.
-fn compared(
-    all: &BTreeMap<String, TableView>,
-) -> impl Iterator<Item = (&String, &TableView)> + Clone {
+fn compared(all: &Tables) -> impl Iterator<Item = (&Name, &TableView)> + Clone {
     all.iter().filter(|(_, view)| !view.materialized)
 }
 
-fn names(all: &BTreeMap<String, TableView>) -> impl Iterator<Item = &String> {
+fn names(all: &Tables) -> impl Iterator<Item = &Name> {
     compared(all).map(|(name, _)| name)
 }
 
 /// What all tables have together. One that was not counted makes the sum unknown.
-fn sum(all: &BTreeMap<String, TableView>) -> Option<u64> {
+fn sum(all: &Tables) -> Option<u64> {
     compared(all).map(|(_, view)| view.count()).sum()
 }
 
 pub(super) fn rows(ui: &UiState) -> Check {
-    let show = |all: &Tables| match sum(all) {
+    let show = |all: &Shared<Tables>| match sum(all) {
         Some(sum) if compared(all).all(|(_, view)| view.is_exact()) => Cell::Count(Some(sum)),
         Some(sum) => Cell::Estimate(sum),
         None => Cell::unknown(),
     };
-    let judge = |blue: &Tables, green: &Tables| {
+    let judge = |blue: &Shared<Tables>, green: &Shared<Tables>| {
         let exact = compared(blue).chain(compared(green)).all(|(_, view)| view.is_exact());
         let Some((ours, theirs)) = sum(blue).zip(sum(green)) else {
             return Some(Word::Wait.because("not all are counted"));
@@ -75,10 +73,7 @@ pub(super) fn rows(ui: &UiState) -> Check {
 }
 
 /// Sums can be equal while tables are not.
-fn same_everywhere(
-    blue: &BTreeMap<String, TableView>,
-    green: &BTreeMap<String, TableView>,
-) -> bool {
+fn same_everywhere(blue: &Tables, green: &Tables) -> bool {
     names(blue).count() == names(green).count()
         && compared(blue)
             .all(|(name, view)| green.get(name).is_some_and(|other| other.count() == view.count()))

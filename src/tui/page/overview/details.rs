@@ -15,7 +15,7 @@ pub(super) fn lines(ui: &UiState, row: &str) -> Vec<Line<'static>> {
         .grid(ui)
         .rows
         .iter()
-        .find(|one| one.key == row)
+        .find(|one| *one.key == *row)
         .map(verdict)
         .into_iter()
         .collect();
@@ -47,7 +47,7 @@ pub(super) fn lines(ui: &UiState, row: &str) -> Vec<Line<'static>> {
 }
 
 fn verdict(row: &Row) -> Line<'static> {
-    match row.cells.get(3) {
+    match row.cells().get(3) {
         Some(crate::tui::list::Cell::Text(text, _)) if text != "-" => {
             Line::raw(format!("verdict  {text}"))
         }

@@ -2,9 +2,10 @@
 
 use ratatui::text::Line;
 
+use super::cells::Snapshot;
 use super::details;
 use super::table::Known;
-use crate::model::{Focus, Side};
+use crate::model::{Focus, Name, Side};
 use crate::tui::list::{Column, Grid};
 use crate::tui::page::schema::Common;
 use crate::tui::page::standing::{Word, absent_side};
@@ -41,19 +42,22 @@ impl Face for Rows {
         let mut tally = [0_usize; Word::ALL];
         let mut left_out = 0;
         let names = known.names();
-        let common = Common::of(names.iter().copied());
-        let rows = names.iter().copied().map(|name| {
-            let (row, word) = known.row(name, common);
-            if word == Word::Ok && known.left_out(&known.pair(name)).is_some() {
+        let common = Common::of(names.iter().map(|name| &**name));
+        let (schema, told) = common.map(|common| (common.schema.to_owned(), common.told())).unzip();
+        let stand = |name: Name| {
+            let pair = known.pair(&name);
+            let standing = known.standing(&pair);
+            if standing.word == Word::Ok && known.left_out(&pair).is_some() {
                 left_out += 1;
             } else {
-                tally[word as usize] += 1;
+                tally[standing.word as usize] += 1;
             }
-            row
-        });
+            (name, standing)
+        };
+        let rows = names.into_iter().map(stand).collect();
+        let rows = Snapshot::new(&known, rows, schema).rows();
         let grid = Grid::of(columns).with(rows).or_says(empty(ui));
-        let sum = sum(tally, left_out, absent_side(ui));
-        Grid { sum, shared: common.map(Common::told), ..grid }
+        Grid { sum: sum(tally, left_out, absent_side(ui)), shared: told, ..grid }
     }
 
     fn details(&self, ui: &UiState, row: &str) -> Vec<Line<'static>> {

@@ -1,20 +1,17 @@
 //! How a table stands: its live numbers, the copy that fills it, and the last comparison.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use crate::model::{CountMethod, Observed, Reading, Shared, Side, TableView, WorkKind, WorkView};
-use crate::tui::list::{Cell, Row};
-use crate::tui::page::schema::{Common, short as short_name};
+use super::cells::Read;
+use crate::model::{Name, Observed, Reading, Side, TableView, WorkKind, WorkView};
 use crate::tui::page::standing::{Standing, Word, absent};
 use crate::tui::state::UiState;
 use crate::tui::view::words;
 
-type Tables = Reading<Shared<BTreeMap<String, TableView>>>;
-
 /// What is known of all tables, looked up once for all of them.
 pub(super) struct Known<'a> {
     ui: &'a UiState,
-    tables: [&'a Tables; 2],
+    pub(super) tables: [&'a Read; 2],
     copies: [HashMap<&'a str, &'a WorkView>; 2],
     /// Why no two numbers can be held against each other: a side is not there, not known, or stale.
     unread: Option<Standing>,
@@ -36,17 +33,20 @@ impl<'a> Known<'a> {
     }
 
     /// The names of all tables, those that are left out included.
-    pub(super) fn names(&self) -> Vec<&'a str> {
+    pub(super) fn names(&self) -> Vec<Name> {
         let read = self.tables.iter().filter_map(|tables| tables.value());
-        let excluded = self.ui.runbook.watch.exclude.keys();
-        let mut names: Vec<&str> =
-            read.flat_map(|tables| tables.keys()).chain(excluded).map(String::as_str).collect();
+        let excluded = self.ui.runbook.watch.exclude.keys().map(|name| Name::from(name.as_str()));
+        let mut names: Vec<Name> =
+            read.flat_map(|tables| tables.names()).cloned().chain(excluded).collect();
         names.sort_unstable();
         names.dedup();
         names
     }
 
-    pub(super) fn pair(&self, name: &'a str) -> Pair<'a> {
+    pub(super) fn pair<'n>(&self, name: &'n str) -> Pair<'n>
+    where
+        'a: 'n,
+    {
         Pair { name, views: self.tables.map(|tables| tables.value().and_then(|all| all.get(name))) }
     }
 
@@ -111,71 +111,18 @@ impl<'a> Known<'a> {
         };
         Some(Word::Run.because(format!("{verb} {}", how_far(copy, of))))
     }
-
-    /// Its row, and the word that it stands at. `common` is the schema that is left out.
-    pub(super) fn row(&self, name: &'a str, common: Option<Common<'_>>) -> (Row, Word) {
-        let pair = self.pair(name);
-        let standing = self.standing(&pair);
-        let [blue, green] = pair.views;
-        let apart = match pair.views.map(|view| view.and_then(TableView::count)) {
-            [Some(blue), Some(green)] => Some(apart(blue, green)),
-            _ => None,
-        };
-        let exact = pair.views.iter().flatten().all(|view| view.is_exact());
-        let delta = match apart {
-            Some(apart) if exact => Cell::Delta(apart),
-            Some(apart) => Cell::About(apart),
-            None => Cell::none(),
-        };
-        // estimates that are apart warn of nothing, and yet are what somebody who looks for differences wants to see
-        let differs = standing.differs() || (!exact && apart.is_some_and(|apart| apart != 0));
-        let cells = vec![
-            Cell::plain(short_name(name, common).to_owned()),
-            self.count(0, blue),
-            self.count(1, green),
-            standing.cell(),
-            self.age(&pair),
-            delta,
-            size(blue),
-            size(green),
-            Cell::plain(method(&pair)),
-            rate(blue),
-            rate(green),
-        ];
-        (Row::new(name, cells).that_differs(differs), standing.word)
-    }
-
-    fn count(&self, side: usize, view: Option<&TableView>) -> Cell {
-        match view.map(|view| view.rows) {
-            None if self.tables[side].value().is_none() => Cell::unknown(),
-            None => Cell::none(),
-            Some(None) => Cell::unknown(),
-            Some(Some(rows)) if rows.method.is_exact() => Cell::Count(Some(rows.count)),
-            Some(Some(rows)) => Cell::Estimate(rows.count),
-        }
-    }
-
-    /// The age of the older number. One that has not been counted for a while because nobody wrote is as old as the reading
-    /// that saw so.
-    fn age(&self, pair: &Pair<'_>) -> Cell {
-        let sides = pair.views.iter().zip(self.tables);
-        let at = sides.filter_map(|(view, tables)| {
-            let rows = (*view)?.rows?;
-            Some(tables.at().map_or(rows.at, |read| rows.at.max(read)))
-        });
-        Cell::age(at.min(), self.tables.iter().any(|tables| tables.is_stale()))
-    }
 }
 
 /// In a few letters: the reason is in the details, and on the overview.
-fn unread(ui: &UiState, tables: [&Tables; 2]) -> Option<Standing> {
-    let of = |test: fn(&Tables) -> bool, word: &str| {
-        let found = Side::BOTH.into_iter().zip(tables).find(|(_, tables)| test(tables));
-        found.map(|(side, _)| Word::Wait.because(format!("{side} {word}")))
+fn unread(ui: &UiState, [blue, green]: [&Read; 2]) -> Option<Standing> {
+    let why = match (blue, green) {
+        (Reading::Unknown { .. }, _) => "blue unknown",
+        (_, Reading::Unknown { .. }) => "green unknown",
+        (Reading::Stale { .. }, _) => "blue stale",
+        (_, Reading::Stale { .. }) => "green stale",
+        (Reading::Fresh { .. }, Reading::Fresh { .. }) => "",
     };
-    absent(ui)
-        .or_else(|| of(|tables| tables.value().is_none(), "unknown"))
-        .or_else(|| of(Reading::is_stale, "stale"))
+    absent(ui).or_else(|| (!why.is_empty()).then(|| Word::Wait.because(why)))
 }
 
 fn copies(observed: &Observed, side: Side) -> HashMap<&str, &WorkView> {
@@ -208,34 +155,6 @@ fn counted(blue: &TableView, green: &TableView, content: bool) -> Standing {
         (_, false) => Word::Wait.because("estimate"),
         (false, true) => Word::Warn.because("differs"),
     }
-}
-
-/// How the numbers were found.
-fn method(pair: &Pair<'_>) -> &'static str {
-    let word = |view: &TableView| view.rows.map(|rows| short(rows.method));
-    match pair.views.map(|view| view.and_then(word)) {
-        [Some(one), Some(two)] if one != two => "mixed",
-        [Some(one), _] | [None, Some(one)] => one,
-        [None, None] => "-",
-    }
-}
-
-const fn short(method: CountMethod) -> &'static str {
-    match method {
-        CountMethod::Exact => "exact",
-        CountMethod::Statistics => "stats",
-        CountMethod::Planner => "planner",
-    }
-}
-
-fn rate(view: Option<&TableView>) -> Cell {
-    view.map_or_else(Cell::none, |view| Cell::Rate(view.writes))
-}
-
-fn size(view: Option<&TableView>) -> Cell {
-    view.map_or_else(Cell::none, |view| {
-        Cell::Bytes(view.bytes.map(crate::model::TableBytes::total))
-    })
 }
 
 /// How far green is from blue. PostgreSQL's own counts are of 63 bits, so that nothing wraps.

@@ -90,8 +90,8 @@ impl Face for Sessions {
 fn rows(ui: &UiState, side: Side) -> Vec<Row> {
     let view = ui.observed.side(side);
     let sessions = view.sessions.value();
-    let mut rows =
-        vec![Row::heading(side.word(), heading(ui, side)).that_is_as_old_as(&view.sessions)];
+    let age = Cell::age_of(&view.sessions);
+    let mut rows = vec![Row::dated_heading(side.word(), heading(ui, side), age)];
     let clients = sessions.into_iter().flat_map(|sessions| sessions.clients.iter());
     rows.extend(clients.map(|one| client::row(ui, side, one)));
     if let Some(sessions) = sessions {
@@ -121,7 +121,7 @@ fn rows(ui: &UiState, side: Side) -> Vec<Row> {
 
 /// A row whose text goes over the whole width.
 fn wide(key: String, text: String, role: Role) -> Row {
-    Row { heading: true, ..Row::new(key, vec![Cell::Text(text.into(), role)]) }
+    Row::new(key, vec![Cell::Text(text.into(), role)]).that_is_wide()
 }
 
 fn heading(ui: &UiState, side: Side) -> String {

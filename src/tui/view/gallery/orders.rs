@@ -11,7 +11,7 @@ use crate::model::{
     EventKind, EventView, ExtensionView, ExtensionWanted, Failure, FailureKind, Flow, IndexView,
     JobStatus, JobView, LogOf, LogView, Observed, OpenTransactions, OwnerView, PodView, Position,
     Rate, Reading, RowDifference, RowDifferenceKind, SequenceView, Sessions, SettingView, Shared,
-    Side, SideView, TableBytes, TableDetails, TableSum, TableVerdict, TableView, Verb,
+    Side, SideView, TableBytes, TableDetails, TableSum, TableVerdict, TableView, Tables, Verb,
     Verification, VerifyScope, Wal, WorkKind, WorkView, WorkloadView,
 };
 use crate::tui::msg::Msg;
@@ -27,6 +27,10 @@ fn map<T>(
 ) -> Reading<Shared<BTreeMap<String, T>>> {
     let all: BTreeMap<_, _> = all.into_iter().map(|(name, one)| (name.to_owned(), one)).collect();
     fresh(all.into())
+}
+
+fn tables<const N: usize>(all: [(&'static str, TableView); N]) -> Reading<Shared<Tables>> {
+    fresh(Tables::from_iter(all).into())
 }
 
 fn table(rows: u64, method: CountMethod, writes: u64) -> TableView {
@@ -114,7 +118,7 @@ fn blue() -> SideView {
         }),
         flow: fresh(flow),
         wal: fresh(Wal { lsn: "3B1/61E26448".into(), bytes: 0 }),
-        tables: map([
+        tables: tables([
             ("public.customers", table(902_113, CountMethod::Exact, 0)),
             ("public.events", table(31_990_004, CountMethod::Statistics, 2400)),
             ("public.line_items", table(12_004_118, CountMethod::Exact, 8)),
@@ -180,7 +184,7 @@ fn green() -> SideView {
         },
         clients: fresh(0),
         flow: Reading::unknown("there is one reading only"),
-        tables: map([
+        tables: tables([
             ("public.customers", table(902_113, CountMethod::Exact, 0)),
             ("public.events", table(31_990_004, CountMethod::Planner, 0)),
             ("public.line_items", TableView { rows: None, ..table(0, CountMethod::Exact, 9000) }),

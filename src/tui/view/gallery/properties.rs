@@ -263,7 +263,7 @@ fn no_number_lacks_its_age() {
                 for (row, line) in seen_rows.zip(&text[head + 1..]) {
                     let cells: String = cell_text(line, end);
                     let has_number =
-                        row.cells.iter().skip(1).any(crate::tui::list::Cell::is_number);
+                        row.cells().iter().skip(1).any(crate::tui::list::Cell::is_number);
                     let age = cells.split_whitespace().next_back().unwrap_or_default();
                     let dated = age == "stale"
                         || age.ends_with(['s', 'm', 'h', 'd'])

@@ -10,8 +10,8 @@ use super::beginning::{begins, goes_on};
 use super::orders::under_way;
 use super::recorded::{replay, run, seen, silent};
 use crate::model::{
-    CallKind, CallOutcome, CallRecord, CallTarget, Confirm, EventKind, Progress, Reading, Seq,
-    Side, SideView,
+    CallKind, CallOutcome, CallRecord, CallTarget, Confirm, EventKind, Name, Progress, Reading,
+    Seq, Side, SideView, Tables,
 };
 use crate::session::{Hands, SessionMode};
 use crate::tui::acts::{Act, Call};
@@ -294,9 +294,9 @@ fn wide_letters() -> UiState {
     let mut ui = under_way();
     let mut observed = ui.observed.clone();
     let tables = observed.blue.tables.value().unwrap();
-    let wide = |name: &String| name.replace("payments", "支払い明細").replace("orders", "注文");
+    let wide = |name: &Name| name.replace("payments", "支払い明細").replace("orders", "注文");
     let tables = tables.iter().map(|(name, view)| (wide(name), view.clone()));
-    let tables: std::collections::BTreeMap<_, _> = tables.collect();
+    let tables: Tables = tables.collect();
     observed.blue.tables = Reading::Fresh { value: tables.into(), at: ui.now };
     update(&mut ui, Msg::Observed(Box::new(observed)));
     keys(ui, "2")
