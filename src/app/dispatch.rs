@@ -7,8 +7,8 @@ use color_eyre::Result;
 
 use super::folders::Folders;
 use super::{
-    init, monitor, paths, plan, preflight, print, rehearse, replay, report, resume, run, runs,
-    world,
+    init, memory, monitor, paths, plan, preflight, print, rehearse, replay, report, resume, run,
+    runs, world,
 };
 use crate::cli::{self, Cli, Command, Global, LabCommand};
 use crate::error::Fault;
@@ -50,6 +50,10 @@ pub fn main() -> Result<Exit> {
     }
 }
 
+/// Threads beside the one that the terminal belongs to: the work is to wait, mostly, for one side each. By itself the runtime
+/// takes one for each core, however many there are.
+const WORKERS: usize = 2;
+
 /// Runs a command that waits for something, with a log.
 fn wait(
     folders: &Folders,
@@ -57,7 +61,9 @@ fn wait(
     command: impl Future<Output = Result<Exit>>,
 ) -> Result<Exit> {
     start_log(&global.log_level, folders)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    memory::give_back();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
     // on this thread: the terminal belongs to it
     runtime.block_on(command)
 }

@@ -12,6 +12,7 @@ mod front;
 mod init;
 mod last;
 mod load;
+mod memory;
 mod monitor;
 mod part;
 mod paths;
