@@ -33,8 +33,12 @@ impl Pace {
             | EventKind::StepInDoubt { .. } => {
                 self.asked.get_or_insert(event.at);
             }
-            EventKind::GateHeld { .. } | EventKind::Declined { .. } | EventKind::Refused { .. } => {
-            }
+            // gates are looked at again while the question stands
+            EventKind::GateHeld { .. }
+            | EventKind::GatePassed { .. }
+            | EventKind::Declined { .. }
+            | EventKind::Refused { .. }
+            | EventKind::CheckpointMissed { .. } => {}
             _ => {
                 if let Some(since) = self.asked.take() {
                     self.waited += between(since, event.at);
@@ -150,6 +154,8 @@ mod tests {
         };
         pace.take(&asked(10));
         pace.take(&at(13, EventKind::Declined { step: "stop".into(), why: "no".into() }));
+        let (step, when, judgements) = ("stop".into(), crate::model::When::Before, Vec::new());
+        pace.take(&at(15, EventKind::GatePassed { step, when, judgements }));
         pace.take(&at(20, EventKind::Confirmed { step: "stop".into(), by: "alice".into() }));
         pace.take(&asked(30));
         assert_eq!(pace.waited(asked(35).at), Duration::from_secs(15));

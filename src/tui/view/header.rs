@@ -36,7 +36,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let left = with_place_cut(ui, left, area.width.saturating_sub(told_width(&window)));
     split(frame, ui, first, left, &window, Style::new());
     let serving = ui.serving();
-    let side = serving.map_or(Style::new(), |side| ui.theme.side(side, serving));
+    let side = match silent(ui) {
+        Some(_) => style(Role::Fail),
+        None => serving.map_or(Style::new(), |side| ui.theme.side(side, serving)),
+    };
     let wide = area.width >= 110;
     let word = if wide { "step " } else { "" };
     let place = Span::raw(format!("  {}", place(ui, word)));
@@ -123,7 +126,14 @@ fn serves(ui: &UiState) -> String {
     };
     let age = || format!(" (stale, {})", words::coarse_age(serving.at(), ui.now));
     let age = serving.is_stale().then(age).or_else(|| asked(ui)).unwrap_or_default();
-    format!("SERVING: {word}{age}")
+    format!("SERVING: {word}{age}{}", silent(ui).unwrap_or_default())
+}
+
+/// For how long the database that serves has not answered, whatever the cluster says of its pod.
+fn silent(ui: &UiState) -> Option<String> {
+    let clients = &ui.observed.side(ui.serving()?).clients;
+    let told = || format!(", no answer for {}", words::coarse_age(clients.at(), ui.now));
+    clients.is_stale().then(told)
 }
 
 /// For how long nobody has answered who serves, where it was never known.
@@ -193,10 +203,46 @@ fn phases(ui: &UiState) -> Vec<Span<'static>> {
 
 /// For how long writes have been stopped, and how long they may be.
 fn stopped(ui: &UiState, word: &str) -> String {
-    let budget = words::short(ui.runbook.window.budget);
+    let all = ui.runbook.window.budget;
+    let budget = words::short(all);
+    let undoes = matches!(ui.state.mode(), Mode::Forward) && !ui.state.past_return;
     match ui.stopped() {
+        Some((time, true)) if undoes && time >= all * 3 / 4 => {
+            let left = words::short(all.saturating_sub(time));
+            format!("UNDO IN {left}, STOPPED {}", words::clock(time))
+        }
         Some((time, true)) => format!("{word} {}/{budget}", words::clock(time)),
-        Some((time, false)) => format!("writes were stopped {}", words::clock(time)),
+        Some((time, false)) => format!("writes flow, were stopped {}", words::clock(time)),
+        None if silent(ui).is_some() => format!("writes unknown, budget {budget}"),
         None => format!("writes flow, budget {budget}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::tui::view::tests::{held, state};
+
+    #[test]
+    fn a_database_that_serves_and_does_not_answer_is_told_however_its_pod_is() {
+        let mut ui = state(&["prepare"], held());
+        assert_eq!(serves(&ui), "SERVING: BLUE");
+        ui.observed.blue.clients.miss("the server is silent");
+        assert!(serves(&ui).starts_with("SERVING: BLUE, no answer for "), "{}", serves(&ui));
+        assert!(stopped(&ui, "DOWN").starts_with("writes unknown, "));
+    }
+
+    #[test]
+    fn the_last_quarter_of_the_budget_says_when_it_undoes() {
+        let mut ui = state(&["prepare"], held());
+        let budget = ui.runbook.window.budget;
+        ui.state.writes_stopped_at = Some(ui.now);
+        assert!(stopped(&ui, "DOWN").starts_with("DOWN "));
+        ui.state.writes_stopped_for = budget.saturating_sub(Duration::from_secs(21));
+        assert!(stopped(&ui, "DOWN").starts_with("UNDO IN 21s, STOPPED "));
+        ui.state.past_return = true;
+        assert!(stopped(&ui, "DOWN").starts_with("DOWN "));
     }
 }
