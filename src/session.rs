@@ -85,10 +85,19 @@ pub struct Followed {
     pub runbook: Arc<Runbook>,
     /// Its facts, from the first one on.
     pub events: mpsc::UnboundedReceiver<Event>,
-    /// When it was last looked at: what it did since then is not known.
-    pub looked: watch::Receiver<Timestamp>,
+    /// What the last look at it found: what it did since then is not known.
+    pub looked: watch::Receiver<Look>,
     /// Why the journal's mirror in the cluster lacks some of the facts, where it does.
     pub behind: watch::Receiver<Option<String>>,
+}
+
+/// A look at a run that another console drives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// When.
+    pub at: Timestamp,
+    /// Since when its Lease has run out without being renewed: its console is likely gone, and nobody undoes anything.
+    pub lapsed: Option<Timestamp>,
 }
 
 /// A recorded run. It is data, and no more: whoever shows it has the playhead, and there is no world behind it.

@@ -21,7 +21,7 @@ use super::theme::{Palette, Theme};
 use super::update::update;
 use super::view::draw;
 use crate::model::{RunState, Runbook};
-use crate::session::Session;
+use crate::session::{Look, Session};
 
 /// At most so often a frame is drawn: 30 times a second.
 const FRAME: Duration = Duration::from_millis(34);
@@ -81,7 +81,7 @@ pub async fn console(
     let mut drawn_at = Instant::now() - FRAME;
     let mut dirty = true;
     let mut rest = FRAME;
-    let mut looked: Option<watch::Receiver<Timestamp>> = None;
+    let mut looked: Option<watch::Receiver<Look>> = None;
     loop {
         let tick = if ui.runs_a_clock() { TICK_WHILE_STOPPED } else { TICK };
         let wake = if dirty { drawn_at + rest } else { Instant::now() + tick };

@@ -9,13 +9,14 @@ use super::state::UiState;
 use super::theme::Role;
 use super::view::words;
 use crate::model::RunState;
+use crate::session::Look;
 
 /// Another console that drives the run.
 #[derive(Debug, Clone)]
 pub(super) struct Driver {
     pub(super) operator: String,
-    /// When it was last looked at what it did.
-    pub(super) looked: Timestamp,
+    /// The last look at what it did.
+    pub(super) looked: Look,
 }
 
 impl UiState {
@@ -24,7 +25,7 @@ impl UiState {
         let Follow { run, operator, runbook, acts } = follow;
         self.state = RunState::new(&runbook);
         (self.run, self.runbook, self.acts) = (run, runbook, acts);
-        self.driver = Some(Driver { operator, looked: self.now });
+        self.driver = Some(Driver { operator, looked: Look { at: self.now, lapsed: None } });
         self.behind = None;
         self.pace = Pace::default();
         self.proofs = Proofs::default();
@@ -35,10 +36,26 @@ impl UiState {
     }
 
     /// The run that is watched was looked at.
-    pub(super) const fn looked(&mut self, at: Timestamp) {
-        if let Some(driver) = &mut self.driver {
-            driver.looked = at;
+    pub(super) fn looked(&mut self, look: Look) {
+        let Some(driver) = &mut self.driver else { return };
+        let before = std::mem::replace(&mut driver.looked, look);
+        if before.lapsed.is_some() == look.lapsed.is_some() {
+            return;
         }
+        let operator = driver.operator.clone();
+        if look.lapsed.is_some() {
+            let text = format!(
+                "{operator} renews the lease no more: nobody drives the run, and no budget undoes it; `pgcutover resume` goes on"
+            );
+            self.say(text, Role::Fail);
+        } else {
+            self.say(format!("{operator} renews the lease again"), Role::Plain);
+        }
+    }
+
+    /// The run has a driver, as far as is known.
+    pub(super) fn is_driven(&self) -> bool {
+        self.driver.as_ref().is_none_or(|driver| driver.looked.lapsed.is_none())
     }
 
     /// The mirror is behind, for this reason, or has caught up. A reason that changes meanwhile is not said again.

@@ -9,7 +9,7 @@ use super::acts::Acts;
 use super::page::{Page, log};
 use super::playing::Play;
 use crate::model::{CallRecord, Command, Event, Observed, RunId, Runbook};
-use crate::session::Hands;
+use crate::session::{Hands, Look};
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ pub(super) enum Msg {
     /// Another run is watched from now on.
     Follows(Box<Follow>),
     /// When that run was last looked at.
-    Looked(Timestamp),
+    Looked(Look),
     /// Why the journal's mirror in the cluster lacks facts; none when it has them all.
     Behind(Option<String>),
     /// The process goes on after it was stopped, since then.

@@ -43,7 +43,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         }
         Msg::Ended => return ui.end(),
         Msg::Follows(follow) => ui.follow(*follow),
-        Msg::Looked(at) => ui.looked(at),
+        Msg::Looked(look) => ui.looked(look),
         Msg::Behind(why) => ui.lag(why),
         Msg::Continued(since) => ui.go_on(since),
         Msg::Key(key) => return ui.key(key),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::remote::read;
 use crate::journal::{self, JOURNAL, Recording, Runs};
-use crate::model::{Event, RunId, Runbook};
-use crate::session::Followed;
+use crate::model::{Event, LeaseRecord, RunId, Runbook};
+use crate::session::{Followed, Look};
 use crate::world::Cluster;
 
 /// How often it is looked at.
@@ -29,8 +29,8 @@ pub(in crate::app) async fn follow(
     runs: mpsc::UnboundedSender<Followed>,
     stop: CancellationToken,
 ) {
-    let lag = Lag::default();
-    let mut follower = Follower { cluster, runbook, journals, runs, known: None, lag };
+    let (lag, renewal) = (Lag::default(), Renewal::default());
+    let mut follower = Follower { cluster, runbook, journals, runs, known: None, lag, renewal };
     let following = async {
         loop {
             follower.look().await;
@@ -48,6 +48,7 @@ struct Follower {
     runs: mpsc::UnboundedSender<Followed>,
     known: Option<Known>,
     lag: Lag,
+    renewal: Renewal,
 }
 
 /// A run that was told, its operator, and how many of its events were.
@@ -56,7 +57,7 @@ struct Known {
     operator: String,
     events: mpsc::UnboundedSender<Event>,
     told: usize,
-    looked: watch::Sender<Timestamp>,
+    looked: watch::Sender<Look>,
     behind: watch::Sender<Option<String>>,
 }
 
@@ -64,6 +65,8 @@ struct Known {
 struct Driver {
     run: RunId,
     operator: String,
+    /// Since when it has run out.
+    lapsed: Option<Timestamp>,
     /// What the mirror lacks by the word of whoever writes it.
     unmirrored: Option<String>,
 }
@@ -86,9 +89,10 @@ impl Follower {
         let facts = Facts { mirror, journal: whole_lines(&path) };
         let recording = facts.recording(&path).filter(|recording| recording.header.run == run);
         let Some(recording) = recording else { return };
+        let lapsed = driver.as_ref().and_then(|driver| driver.lapsed);
         let unmirrored = driver.as_ref().and_then(|driver| driver.unmirrored.as_deref());
         let behind = facts.behind(&mut self.lag, unmirrored, now);
-        self.tell(driver, recording, behind, now);
+        self.tell(driver, recording, behind, Look { at: now, lapsed });
     }
 
     fn tell(
@@ -96,7 +100,7 @@ impl Follower {
         driver: Option<Driver>,
         recording: Recording,
         behind: Option<String>,
-        now: Timestamp,
+        look: Look,
     ) {
         let run = recording.header.run;
         let other = |driver: &Driver| {
@@ -112,22 +116,24 @@ impl Follower {
             // Whoever listened may have gone.
             let _ = known.events.send(event);
         }
-        known.looked.send_replace(now);
+        known.looked.send_replace(look);
         if *known.behind.borrow() != behind {
             known.behind.send_replace(behind);
         }
     }
 
     /// The run that the Lease stands for, and who holds it.
-    async fn driver(&self) -> Option<Driver> {
+    async fn driver(&mut self) -> Option<Driver> {
         let held = self.cluster.lease(&self.runbook.lease()).await.ok()??;
         let run = held.run().filter(|_| !held.is_free())?;
-        Some(Driver { run, operator: held.operator().to_owned(), unmirrored: held.unmirrored })
+        let lapsed = self.renewal.lapsed(&held, Instant::now(), Timestamp::now());
+        let operator = held.operator().to_owned();
+        Some(Driver { run, operator, lapsed, unmirrored: held.unmirrored })
     }
 
     fn begin(&mut self, run: RunId, operator: String, plan: Runbook) {
         let (sender, events) = mpsc::unbounded_channel();
-        let (looking, looked) = watch::channel(Timestamp::now());
+        let (looking, looked) = watch::channel(Look { at: Timestamp::now(), lapsed: None });
         let (lagging, behind) = watch::channel(None);
         let _ = self.runs.send(Followed {
             run: run.clone(),
@@ -188,6 +194,26 @@ impl Facts {
     }
 }
 
+/// Since when the Lease has been seen as it is. Only the own clock is asked, as [`Claimant::judge`](crate::model::Claimant::judge)
+/// does.
+#[derive(Debug, Default)]
+struct Renewal(Option<(String, Instant, Timestamp)>);
+
+impl Renewal {
+    fn lapsed(&mut self, held: &LeaseRecord, seen: Instant, now: Timestamp) -> Option<Timestamp> {
+        match &self.0 {
+            Some((version, since, at)) if *version == held.version => {
+                let out = seen.duration_since(*since) >= held.duration;
+                out.then_some(*at + held.duration)
+            }
+            _ => {
+                self.0 = Some((held.version.clone(), seen, now));
+                None
+            }
+        }
+    }
+}
+
 /// Since when the mirror lacks what was in the journal then.
 #[derive(Debug, Default)]
 struct Lag(Option<(usize, Timestamp)>);
@@ -227,6 +253,28 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_lease_has_lapsed_when_it_was_seen_unrenewed_for_as_long_as_it_holds() {
+        let (mut renewal, began) = (Renewal::default(), Instant::now());
+        let held = |version: &str| LeaseRecord {
+            version: version.to_owned(),
+            duration: Duration::from_secs(60),
+            ..LeaseRecord::default()
+        };
+        let mut seen = |version, second: u32| {
+            renewal.lapsed(
+                &held(version),
+                began + Duration::from_secs(second.into()),
+                at(second.into()),
+            )
+        };
+        assert_eq!(seen("1", 0), None);
+        assert_eq!(seen("1", 59), None);
+        assert_eq!(seen("2", 60), None, "it was renewed");
+        assert_eq!(seen("2", 119), None);
+        assert_eq!(seen("2", 130), Some(at(120)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::{pane, words};
 use crate::model::{Mode, Side, StepStatus, Verdict};
+use crate::tui::arming::Arming;
 use crate::tui::following::Driver;
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
@@ -30,7 +31,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         Span::raw(ui.playing().map_or_else(String::new, |playing| format!(" {playing}"))),
         Span::styled(if ui.frozen.is_some() { "  FROZEN: p" } else { "" }, style(Role::Warn)),
         Span::styled(if ui.behind.is_some() { "  MIRROR BEHIND" } else { "" }, style(Role::Warn)),
-        Span::raw(format!("  {}", who(ui))),
+        Span::styled(
+            format!("  {}", who(ui)),
+            if ui.is_driven() { Style::new() } else { style(Role::Fail) },
+        ),
     ];
     let window = window(ui);
     let left = with_place_cut(ui, left, area.width.saturating_sub(told_width(&window)));
@@ -96,8 +100,12 @@ fn who(ui: &UiState) -> String {
     let over = matches!(ui.state.mode(), Mode::Stopped(_) | Mode::Finished(_));
     match &ui.driver {
         Some(Driver { operator, looked }) if !over => {
-            let late = ui.now.duration_since(*looked).as_secs() > STALE;
-            let age = || format!(" (stale, {})", words::coarse_age(Some(*looked), ui.now));
+            if let Some(lapsed) = looked.lapsed {
+                let ago = words::coarse_age(Some(lapsed), ui.now);
+                return format!("NOBODY DRIVES: {operator}'s lease ran out {ago} ago");
+            }
+            let late = ui.now.duration_since(looked.at).as_secs() > STALE;
+            let age = || format!(" (stale, {})", words::coarse_age(Some(looked.at), ui.now));
             format!("held by {operator}{}", late.then(age).unwrap_or_default())
         }
         _ => ui.state.operator.clone(),
@@ -167,14 +175,23 @@ fn gate(ui: &UiState) -> Span<'static> {
     let known = ui.state.step(&step);
     let shut = known.judgements.iter().filter(|gate| !gate.is_open()).count();
     let (text, role) = match known.status {
-        _ if known.asked.is_some() => (format!("  PRESS n{}", waits(ui)), Role::Title),
+        _ if known.asked.is_some() => (format!("  {}{}", press(ui), waits(ui)), Role::Title),
         StepStatus::Held => (format!("  GATE HELD ({shut})"), Role::Warn),
         StepStatus::Failed | StepStatus::Doubtful => {
-            (format!("  FAILED: PRESS n{}", waits(ui)), Role::Fail)
+            (format!("  FAILED: {}{}", press(ui), waits(ui)), Role::Fail)
         }
         _ => return Span::raw(""),
     };
     Span::styled(text, ui.theme.style(role))
+}
+
+/// What the person who is asked does next; whoever only watches is not asked.
+const fn press(ui: &UiState) -> &'static str {
+    match ui.arming {
+        Arming::ReadOnly => "ASKS",
+        Arming::Safe => "PRESS a",
+        Arming::Armed { .. } => "PRESS n",
+    }
 }
 
 /// For how long a person has been waited for.
@@ -212,7 +229,7 @@ fn stopped(ui: &UiState, word: &str) -> String {
             format!("UNDO IN {left}, STOPPED {}", words::clock(time))
         }
         Some((time, true)) => format!("{word} {}/{budget}", words::clock(time)),
-        Some((time, false)) => format!("writes flow, were stopped {}", words::clock(time)),
+        Some((time, false)) => format!("writes flow, were down {}", words::clock(time)),
         None if silent(ui).is_some() => format!("writes unknown, budget {budget}"),
         None => format!("writes flow, budget {budget}"),
     }

@@ -39,7 +39,12 @@ fn lines(ui: &UiState) -> Vec<Line<'static>> {
         )),
     ];
     if let Some(at) = ui.pace.waiting_since() {
-        let text = format!("asks     you, for {}: press n", words::short(since(at)));
+        let time = words::short(since(at));
+        let text = match ui.arming {
+            Arming::ReadOnly => format!("asks     {}, for {time}", ui.state.operator),
+            Arming::Safe => format!("asks     you, for {time}: press a, then n"),
+            Arming::Armed { .. } => format!("asks     you, for {time}: press n"),
+        };
         lines.push(Line::styled(text, ui.theme.style(Role::Title)));
     }
     lines
