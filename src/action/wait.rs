@@ -22,6 +22,9 @@ const QUIET: Duration = Duration::from_secs(3);
 /// up to [`QUIET`], so that what goes on for long costs the API server little.
 const GAP: Duration = Duration::from_millis(40);
 
+/// What is seen unchanged is told again after so long: its age is that of the look.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// What a look found.
 #[derive(Debug)]
 pub(super) enum Seen<T> {
@@ -115,6 +118,7 @@ async fn wait<W: Watched>(
     mut watched: W,
 ) -> Result<W::Out, Failure> {
     let mut told: Option<Progress> = None;
+    let mut told_at = Instant::now();
     let mut gap = GAP;
     loop {
         let looked = Instant::now();
@@ -134,9 +138,10 @@ async fn wait<W: Watched>(
             },
             Err(Halt::World(error)) => return Err(error.into()),
         };
-        if told.as_ref() != Some(&progress) {
+        if told.as_ref() != Some(&progress) || told_at.elapsed() >= AGAIN {
             act.progress(progress.clone());
             told = Some(progress);
+            told_at = looked;
         }
         tokio::select! {
             biased;

@@ -100,13 +100,13 @@ impl Conduct {
         let observe::Eyes { observed, focus } =
             observe::watch(&looking, self.runbook.watch.refresh, stop.clone());
         let aloud = !front.is_console();
-        if let Some(folder) = journal.path().parent() {
-            readings::keep(folder, observed.clone(), stop.clone());
-        }
         let path = journal.path().to_owned();
         let trace = Trace { run: self.run.clone(), mode: self.mode, journal: path };
         let seen = observed.clone();
-        let (events, told) = mpsc::unbounded_channel();
+        let (events, mut told) = mpsc::unbounded_channel();
+        if let Some(folder) = journal.path().parent() {
+            told = readings::keep(folder, observed.clone(), told, stop.clone());
+        }
         let (controls, commands) = Controls::channel();
         let (behind, lags) = watch::channel(None);
         let (journal, kept) = custody.keep(journal, &past, &controls);

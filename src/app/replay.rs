@@ -19,7 +19,7 @@ use crate::error::Fault;
 use crate::exit::Exit;
 use crate::headless::Script;
 use crate::journal::{self, Header, Recording, Runs};
-use crate::model::{Event, Glimpse, Moment, unrecorded};
+use crate::model::{Event, Glimpse, Moment, unrecorded, with_progress};
 use crate::session::{Calls, Follows, Playback, Session, SessionMode};
 use crate::tui::{Scene, Still};
 
@@ -59,8 +59,7 @@ pub(super) async fn replay(folders: &Folders, options: ReplayOptions) -> Result<
     let mut telling = None;
     if front.is_console() {
         let from = options.at.unwrap_or(Moment::Share(0.0));
-        let readings = journal::read_readings(folder);
-        session.playback = Some(Playback { events, readings, from, speed });
+        session.playback = Some(playback(events, journal::read_readings(folder), from, speed));
     } else {
         telling = Some(tokio::spawn(tell(events, speed, teller.clone())));
         drop(teller);
@@ -92,7 +91,7 @@ fn draw(
         mode: SessionMode::Replay,
         place: place(header.created),
         runbook: Arc::new(header.runbook),
-        playback: Some(Playback { events, readings, from, speed: 1.0 }),
+        playback: Some(playback(events, readings, from, 1.0)),
         now: header.created,
         size: options.size,
         palette: palette(&options.front, &Config::read()?),
@@ -125,6 +124,10 @@ async fn tell(events: Vec<Event>, speed: f64, teller: mpsc::UnboundedSender<Even
             return;
         }
     }
+}
+
+fn playback(events: Vec<Event>, readings: Vec<Glimpse>, from: Moment, speed: f64) -> Playback {
+    Playback { events: with_progress(events, &readings), readings, from, speed }
 }
 
 /// The journal that is meant: a file, or the run of that name.

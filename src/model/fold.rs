@@ -182,7 +182,10 @@ fn take_step(state: &mut StepState, event: &Event) {
             state.confirmed = Some(event.seq);
         }
         E::StepStarted { attempt, before, .. } => take_start(state, event, *attempt, before),
-        E::StepProgress { progress, .. } => state.progress = Some(progress.clone()),
+        E::StepProgress { progress, .. } => {
+            state.progress = Some(progress.clone());
+            state.progress_at = Some(event.at);
+        }
         E::StepFinished { outcome, .. } => {
             end(state, StepStatus::Done, event.at);
             state.outcome = Some(outcome.clone());

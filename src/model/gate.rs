@@ -9,6 +9,9 @@ use super::id::StepId;
 use super::side::Side;
 use super::verb::Workload;
 
+/// How often the gates that hold a step are looked at.
+pub const HELD_LOOK: Duration = Duration::from_secs(1);
+
 /// A named predicate over what was observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

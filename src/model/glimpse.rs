@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::event::Event;
 use super::observed::Observed;
 
 /// What was seen at a moment, as the difference to the glimpse before. The first one differs from nothing.
@@ -13,6 +14,25 @@ pub struct Glimpse {
     pub at: Timestamp,
     /// Where a value is another one: the keys that lead to it, and the value; none where the place is gone.
     pub changes: Vec<(Vec<String>, Option<Value>)>,
+    /// How far a step was then: the journal does not keep that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Event>,
+}
+
+impl Glimpse {
+    /// How far a step was.
+    #[must_use]
+    pub const fn of(progress: Event) -> Self {
+        Self { at: progress.at, changes: Vec::new(), progress: Some(progress) }
+    }
+}
+
+/// The facts of a run, and between them how far its steps were.
+#[must_use]
+pub fn with_progress(mut events: Vec<Event>, glimpses: &[Glimpse]) -> Vec<Event> {
+    events.extend(glimpses.iter().filter_map(|glimpse| glimpse.progress.clone()));
+    events.sort_by_key(|event| (event.seq, event.at));
+    events
 }
 
 /// The readings after some glimpses.
@@ -26,7 +46,7 @@ impl Seen {
         let Ok(Value::Object(now)) = serde_json::to_value(observed) else { return None };
         let mut changes = Vec::new();
         differences(&self.0, &now, &mut Vec::new(), &mut changes);
-        (!changes.is_empty()).then_some(Glimpse { at, changes })
+        (!changes.is_empty()).then_some(Glimpse { at, changes, progress: None })
     }
 
     /// Takes a glimpse in.

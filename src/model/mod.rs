@@ -41,8 +41,8 @@ pub use fact::{
 };
 pub use failure::{Effects, Failure, FailureKind, Outcome, Progress};
 pub use fence::{Canary, ClientSession, FencePosition, FenceProof, FenceSample};
-pub use gate::{Gate, HttpTarget};
-pub use glimpse::{Glimpse, Seen, unrecorded};
+pub use gate::{Gate, HELD_LOOK, HttpTarget};
+pub use glimpse::{Glimpse, Seen, unrecorded, with_progress};
 pub use id::{Digest, PhaseId, RunId, Seq, StepId};
 pub use judge::judge;
 pub use kind::{KINDS, Kind};

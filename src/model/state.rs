@@ -120,6 +120,8 @@ pub struct StepState {
     pub judgements: Vec<Judgement>,
     /// How far it is.
     pub progress: Option<Progress>,
+    /// When that was told.
+    pub progress_at: Option<Timestamp>,
     /// What it did.
     pub outcome: Option<Outcome>,
     /// Why it failed last.
@@ -301,6 +303,7 @@ impl RunState {
             passed_at: None,
             judgements: Vec::new(),
             progress: None,
+            progress_at: None,
             outcome: None,
             failure: None,
             decided: None,

@@ -54,7 +54,11 @@ impl Pace {
                 if samples.back().is_some_and(|(_, before)| *before > done) {
                     samples.clear();
                 }
-                push(samples, at, done);
+                // the same count, seen again: since the sample before it took that much longer
+                match samples.back_mut() {
+                    Some(last) if last.1 == done => last.0 = at,
+                    _ => push(samples, at, done),
+                }
             }
             _ => self.step = Some((step.clone(), VecDeque::from([(at, done)]))),
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use pgcutover::journal::{Recording, read};
-use pgcutover::model::Moment;
+use pgcutover::model::{Event, EventKind, Glimpse, Moment, Progress, with_progress};
 use pgcutover::session::{Playback, SessionMode};
 use pgcutover::tui::{Palette, Scene, Still};
 use ratatui::buffer::Buffer;
@@ -45,6 +45,28 @@ fn press(still: &mut Still, code: KeyCode) -> Buffer {
     still.draw().clone()
 }
 
+/// The longest step, at its third of four counts, and when that was.
+fn counted(mut recording: Recording) -> (Recording, Duration) {
+    let events = &recording.events;
+    let starts = events.iter().zip(&events[1..]);
+    let starts = starts.filter(|(event, _)| event.kind.name() == "step-started");
+    let (start, next) =
+        starts.max_by_key(|(start, next)| next.at.duration_since(start.at)).unwrap();
+    let step = start.kind.step().unwrap();
+    let quarter = Duration::try_from(next.at - start.at).unwrap() / 4;
+    let glimpses = (1..=3).map(|done| {
+        let counts = Progress { done: Some(done.into()), total: Some(4), ..Progress::default() };
+        let progress =
+            Progress { message: "blue public.tasks".into(), unit: "tables".into(), ..counts };
+        let kind = EventKind::StepProgress { step: step.clone(), progress };
+        Glimpse::of(Event { at: start.at + quarter * done, kind, ..start.clone() })
+    });
+    let glimpses: Vec<Glimpse> = glimpses.collect();
+    let third = Duration::try_from(glimpses[2].at - events[0].at).unwrap();
+    recording.events = with_progress(events.clone(), &glimpses);
+    (recording, third)
+}
+
 /// The frame after each edge of a step, first to last.
 fn straight(recording: &Recording) -> Vec<Buffer> {
     let mut still = shown(recording, Moment::Share(0.0), 1.0);
@@ -75,6 +97,18 @@ fn going_back_and_forth_shows_what_straight_play_shows() {
                 assert!(frame == frames[at], "{} back at edge {at}", path.display());
             }
         }
+    }
+}
+
+#[test]
+fn how_far_a_step_was_is_shown_again() {
+    let (_, recording) = recordings().pop().unwrap();
+    let (recording, third) = counted(recording);
+    let mut still = shown(&recording, Moment::After(third), 1.0);
+    let text: String = still.draw().content.iter().map(|cell| cell.symbol()).collect();
+    let bar = format!("[{}", "#".repeat(12));
+    for told in ["blue public.tasks 3/4 tables", &bar, "  eta ", "  0s"] {
+        assert!(text.contains(told), "`{told}` is not in {text}");
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Event, Moment, Observed, Seen, unrecorded};
+use crate::model::{Event, EventKind, Moment, Observed, Seen, unrecorded};
 use crate::session::Playback;
 
-/// After so long without a fact the next one is come: a soak of a day is not watched for a day.
+/// After so long without anything the next event is come.
 const LONGEST: Duration = Duration::from_secs(5);
+/// After so long in which a step only got on the next fact is come: a soak of a day is not watched for a day.
+const LONGEST_STEP: Duration = Duration::from_secs(30);
 /// What the keys choose from.
 const SPEEDS: [f64; 11] = [0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0];
 
@@ -28,8 +30,10 @@ pub(in crate::tui) struct Player {
     now: Timestamp,
     /// When time last passed for whoever watches.
     ticked: Option<Timestamp>,
-    /// For how long they have seen no fact.
+    /// For how long they have seen nothing.
     idle: Duration,
+    /// For how long they have seen no more than how far a step is.
+    waited: Duration,
     pub(in crate::tui) paused: bool,
     pub(in crate::tui) speed: f64,
 }
@@ -66,6 +70,7 @@ impl Player {
             times,
             ticked: None,
             idle: Duration::ZERO,
+            waited: Duration::ZERO,
             paused: false,
             // at once: the end is shown, and from there it goes as it was
             speed: if speed > 0.0 { speed } else { 1.0 },
@@ -103,14 +108,20 @@ impl Player {
             return Turn::default();
         }
         self.idle += passed;
-        let mut to = self.now + passed.mul_f64(self.speed);
-        if self.idle >= LONGEST {
-            to = to.max(self.times[self.shown]);
-        }
+        self.waited += passed;
         let shown = self.shown;
+        let mut to = self.now + passed.mul_f64(self.speed);
+        if self.waited >= LONGEST_STEP {
+            to = to.max(self.times[self.next_fact()]);
+        } else if self.idle >= LONGEST {
+            to = to.max(self.times[shown]);
+        }
         let until = self.times.partition_point(|at| *at <= to).max(shown);
         if until > shown {
             self.idle = Duration::ZERO;
+        }
+        if self.events()[shown..until].iter().any(is_fact) {
+            self.waited = Duration::ZERO;
         }
         self.shown = until;
         self.now = to.min(self.ends()).max(self.now);
@@ -162,7 +173,8 @@ impl Player {
             (self.shown, self.glimpsed, self.seen) = (0, 0, Seen::default());
         }
         let events = self.shown..shown;
-        (self.shown, self.now, self.idle) = (shown, at, Duration::ZERO);
+        (self.shown, self.now) = (shown, at);
+        (self.idle, self.waited) = (Duration::ZERO, Duration::ZERO);
         let observed = self.look().or_else(|| anew.then(unrecorded));
         Turn { anew, events, observed }
     }
@@ -180,6 +192,12 @@ impl Player {
         self.seen.observed()
     }
 
+    /// The next event that tells more than how far a step is; the last one where none does.
+    fn next_fact(&self) -> usize {
+        let ahead = self.events()[self.shown..].iter().position(is_fact);
+        ahead.map_or(self.events().len() - 1, |ahead| self.shown + ahead)
+    }
+
     fn began(&self) -> Timestamp {
         self.times.first().copied().unwrap_or(self.now)
     }
@@ -193,6 +211,37 @@ impl Player {
     }
 }
 
+const fn is_fact(event: &Event) -> bool {
+    !matches!(event.kind, EventKind::StepProgress { .. })
+}
+
 fn since(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Progress;
+    use crate::model::sample::at;
+
+    #[test]
+    fn a_step_that_gets_on_for_long_is_not_watched_to_its_end() {
+        let fact = |n| at(n, EventKind::Refused { command: "stop".into(), why: "it runs".into() });
+        let progress = |n| {
+            let progress = Progress { done: Some(n), total: Some(600), ..Progress::default() };
+            at(n, EventKind::StepProgress { step: "soak".into(), progress })
+        };
+        let events = std::iter::once(fact(1)).chain((2..600).map(progress)).chain([fact(600)]);
+        let from = Moment::Share(0.0);
+        let playback =
+            Playback { events: events.collect(), readings: Vec::new(), from, speed: 1.0 };
+        let (mut player, _) = Player::new(playback);
+        let mut watched = 0;
+        while !player.is_over() {
+            player.tick(Timestamp::UNIX_EPOCH + Duration::from_secs(watched));
+            watched += 1;
+        }
+        assert_eq!(watched, 31);
+    }
 }

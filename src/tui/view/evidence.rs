@@ -84,16 +84,20 @@ fn fix(ui: &UiState, fix: Option<&Fix>) -> Vec<Line<'static>> {
     lines
 }
 
+/// How far it is, with the age of that behind the bar, or behind the text where nothing is counted.
 fn progress(ui: &UiState, step: &Step, known: &StepState, width: usize) -> Vec<Line<'static>> {
     let goes_on = known.ended_at.is_none() || known.status == StepStatus::Undoing;
     let Some(progress) = known.progress.as_ref().filter(|_| goes_on) else { return Vec::new() };
     let style = ui.theme.style(Role::Running);
-    let mut lines = vec![Line::styled(words::fit(&progress.to_string(), width, ui.theme), style)];
+    let age = format!("  {}", words::age(known.progress_at, ui.now));
     let left = progress.total.and_then(|total| ui.pace.left(&step.id, total));
     let eta = left.map_or_else(String::new, |left| format!("  eta {}", words::short(left)));
-    let bar = bar(progress, width.saturating_sub(eta.len()).min(50));
-    lines.extend(bar.map(|bar| Line::styled(format!("{bar}{eta}"), style)));
-    lines
+    let text = |width| words::fit(&progress.to_string(), width, ui.theme);
+    let lines = match bar(progress, width.saturating_sub(eta.len() + age.len()).min(50)) {
+        Some(bar) => vec![text(width), format!("{bar}{eta}{age}")],
+        None => vec![text(width.saturating_sub(age.len())) + &age],
+    };
+    lines.into_iter().map(|line| Line::styled(line, style)).collect()
 }
 
 /// A bar, where the units can be counted.
