@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::{Clock, SystemClock};
+use crate::model::HELD_LOOK;
 
 /// What a run does when nobody can command it any more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl Options {
         Self {
             operator: operator.into(),
             attended: false,
-            interval: Duration::from_secs(1),
+            interval: HELD_LOOK,
             fresh: Duration::from_secs(2),
             look_timeout: Duration::from_secs(30),
             grace: Duration::from_secs(20),

@@ -36,6 +36,11 @@ impl UiState {
         vec![Effect::Send(Command::Look { step })]
     }
 
+    /// How long it is until the gates under the dialog are looked at again; none while they are.
+    pub(super) fn next_look(&self, step: &StepId) -> Option<Duration> {
+        RENEWED.checked_sub(self.look_age(step)?)
+    }
+
     fn look_age(&self, step: &StepId) -> Option<Duration> {
         self.runbook.step(step).filter(|step| !step.gates.is_empty())?;
         let at = self.state.step(step).passed_at?;

@@ -13,6 +13,7 @@ mod sparkline;
 mod table;
 mod tabs;
 mod undo_path;
+mod undoing;
 pub(super) mod words;
 mod wrap;
 

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::pane;
+use super::{pane, undoing};
 use crate::model::{Mode, Undo};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
@@ -43,12 +43,9 @@ fn ahead(ui: &UiState) -> Vec<Line<'static>> {
             lines.push(Line::styled(text, ui.theme.style(Role::Warn)));
             break;
         }
-        let way = match &step.undo {
-            Undo::Nothing => continue,
-            Undo::Former => format!("the opposite of {}", step.verb.word()),
-            Undo::Verb(verb) => verb.word().to_owned(),
-        };
-        lines.push(Line::raw(format!("after    {}: {way}", step.id)));
+        if step.undo != Undo::Nothing {
+            lines.push(Line::raw(format!("after    {}: {}", step.id, undoing::brief(ui, step))));
+        }
     }
     // the next one, and where it ends, are what is asked for most
     if lines.len() > 3 {

@@ -109,7 +109,7 @@ fn gates(ui: &UiState, step: &Step) -> Lines {
     }
     if !step.gates.is_empty() {
         let (text, role) = match stale {
-            None => ("they are looked at again on Enter".to_owned(), Role::Muted),
+            None => (format!("looked at again {} and on Enter", next_look(ui, step)), Role::Muted),
             Some(age) => (
                 format!(
                     "last looked at {} ago: too old to confirm; being looked at again",
@@ -126,6 +126,14 @@ fn gates(ui: &UiState, step: &Step) -> Lines {
         Line::styled(format!("{label}{text}"), line.style)
     });
     labelled.collect()
+}
+
+/// When the gates are looked at again, while the dialog is open.
+fn next_look(ui: &UiState, step: &Step) -> String {
+    match ui.next_look(&step.id) {
+        Some(left) => format!("in {}s", left.as_millis().div_ceil(1000)),
+        None => "now".to_owned(),
+    }
 }
 
 fn numbered(word: &str, calls: &[Call], whole: bool) -> Lines {

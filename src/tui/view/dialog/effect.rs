@@ -2,6 +2,7 @@
 
 use crate::model::{ObjectRef, Runbook, Side, Step, Undo, Verb, spelled};
 use crate::tui::state::UiState;
+use crate::tui::view::undoing;
 
 /// What it changes.
 pub(super) fn sentence(book: &Runbook, step: &Step) -> String {
@@ -72,18 +73,6 @@ fn data_of(book: &Runbook, objects: &[ObjectRef]) -> Option<String> {
     })
 }
 
-/// How it is undone, as long as it can be.
-pub(super) fn undo(step: &Step) -> String {
-    match &step.undo {
-        Undo::Nothing if step.verb.only_looks() => "nothing to undo: it changes nothing".to_owned(),
-        Undo::Nothing => "none: what it did stays".to_owned(),
-        Undo::Former => {
-            format!("the opposite of `{}`, from what was recorded before", step.verb.word())
-        }
-        Undo::Verb(verb) => verb.to_string(),
-    }
-}
-
 /// How it can be undone from where the run is.
 pub(super) fn undo_now(ui: &UiState, step: &Step) -> String {
     match &step.verb {
@@ -98,7 +87,7 @@ pub(super) fn undo_now(ui: &UiState, step: &Step) -> String {
         verb if ui.state.past_return && !verb.only_looks() => {
             "none: past the point of no return nothing is undone".to_owned()
         }
-        _ => undo(step),
+        _ => undoing::sentence(ui, step),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use ratatui::text::Line;
 
-use super::{Lines, confirmation, effect, leave};
-use crate::model::{Failure, Opening, StepId, StepStatus, UndoTurn};
-use crate::tui::acts::Act;
+use super::{Lines, confirmation, leave};
+use crate::model::{Failure, HELD_LOOK, Opening, Step, StepId, StepStatus, UndoTurn};
+use crate::tui::acts::Call;
 use crate::tui::dialog::{Dialog, Kind, WayOut};
 use crate::tui::state::UiState;
 use crate::tui::theme::Role;
-use crate::tui::view::words;
+use crate::tui::view::{undoing, words};
 
 pub(super) fn of(ui: &UiState, open: &Dialog) -> Lines {
     match &open.kind {
@@ -47,7 +47,9 @@ fn decision(ui: &UiState, step: &StepId) -> Lines {
     let mut lines = Vec::new();
     match known.status {
         StepStatus::Running => {
-            lines.extend(known.progress.as_ref().map(|progress| Line::raw(progress.to_string())));
+            let age = words::age(known.progress_at, ui.now);
+            let told = known.progress.as_ref();
+            lines.extend(told.map(|progress| Line::raw(format!("{progress}  {age} ago"))));
         }
         StepStatus::Held => lines.extend(held(ui, step)),
         _ => lines.extend(failure(ui, step)),
@@ -72,16 +74,23 @@ fn held(ui: &UiState, step: &StepId) -> Lines {
         lines.push(Line::styled(text, ui.theme.style(role)));
         lines.extend(seen.details.iter().map(|more| Line::raw(format!("         {more}"))));
         let age = words::age(Some(seen.at), ui.now);
-        lines.push(Line::raw(format!("Seen     {age} ago by {}", seen.source)));
+        lines.push(Line::raw(format!(
+            "Seen     {age} ago by {}; told anew when it changes",
+            seen.source
+        )));
         if let Some(fix) = &gate.fix {
             lines.push(Line::raw(format!("Fix      {}", fix.title)));
             let command = fix.command.iter();
             lines.extend(command.map(|command| Line::raw(format!("         {command}"))));
         }
     }
-    lines.push(Line::raw(
-        "It is looked at again and again; when it opens, the run goes on by itself.",
-    ));
+    let every = words::short(HELD_LOOK);
+    let told = if ui.drives() {
+        format!("Looked at again every {every}; when it opens, the run goes on by itself.")
+    } else {
+        "Whoever drives the run looks again; when it opens, it goes on by itself.".to_owned()
+    };
+    lines.push(Line::raw(told));
     lines
 }
 
@@ -125,7 +134,6 @@ fn abort(ui: &UiState, whole: bool) -> Lines {
 
 /// What will be undone, in the order in which it is, and when writes flow again.
 pub(super) fn preview(ui: &UiState, whole: bool) -> Lines {
-    let none = Act::default();
     let order = ui.to_undo();
     if order.is_empty() {
         return vec![Line::raw("Nothing has been changed: there is nothing to undo.")];
@@ -134,7 +142,7 @@ pub(super) fn preview(ui: &UiState, whole: bool) -> Lines {
         format!("EVERYTHING is undone, back to the start of the run: {}.", counted(order.len()));
     let mut lines = vec![Line::raw(all)];
     let mut before = None;
-    for (index, (turn, step)) in order.into_iter().enumerate() {
+    for (index, (turn, step)) in order.iter().enumerate() {
         if before != Some(turn) {
             lines.push(Line::raw(match (turn, before) {
                 (UndoTurn::Writes, _) => "First, in this order, so that blue takes writes:",
@@ -145,12 +153,27 @@ pub(super) fn preview(ui: &UiState, whole: bool) -> Lines {
             }));
             before = Some(turn);
         }
-        lines.push(Line::raw(format!("  {}  {}: {}", index + 1, step.id, effect::undo(step))));
-        let calls = &ui.acts.get(&step.id).unwrap_or(&none).undoes;
-        let calls = calls.iter().filter(|_| whole);
-        lines.extend(calls.map(|call| Line::raw(format!("     {}", call.whole))));
+        let way = undoing::brief(ui, step);
+        lines.push(Line::raw(format!("  {}  {}: {way}", index + 1, step.id)));
+    }
+    if whole {
+        lines.extend(order.iter().enumerate().flat_map(|(index, (_, step))| {
+            let calls = ui.acts.get(&step.id).map_or(&[][..], |act| act.undoes.as_slice());
+            said(ui, index + 1, step, calls)
+        }));
     }
     lines
+}
+
+/// With what a step is undone, below all of their names.
+fn said(ui: &UiState, number: usize, step: &Step, calls: &[Call]) -> Lines {
+    if calls.is_empty() {
+        return Vec::new();
+    }
+    let title = format!("{number}  {}: {}", step.id, undoing::sentence(ui, step));
+    let calls = calls.iter().map(|call| Line::raw(format!("     {}", call.whole)));
+    let title = Line::styled(title, ui.theme.style(Role::Title));
+    [Line::raw(""), title].into_iter().chain(calls).collect()
 }
 
 fn counted(steps: usize) -> String {

@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::super::undoing;
 use super::frames::{ROLES, SIZES, drawn, meanings, plainly, written};
+use super::recorded;
 use super::scenes::{SCENES, below};
+use crate::model::{EventKind, Undo};
 use crate::tui::theme::{Palette, Theme};
 
 macro_rules! held {
@@ -37,6 +40,20 @@ fn every_scene_means_this() {
         let under = below(*scene).map(|mut under| drawn(&mut under, size, theme));
         held!("means", *name, meanings(&drawn(&mut scene(), size, theme), under.as_ref(), theme));
     }
+}
+
+#[test]
+fn every_step_says_how_it_is_undone() {
+    let start = recorded::run("done", |kind| matches!(kind, EventKind::RunStarted { .. }));
+    let end = recorded::run("done", |kind| matches!(kind, EventKind::RunFinished { .. }));
+    let mut text = String::new();
+    for (moment, ui) in [("before", recorded::seen(start, "synced")), ("after", end)] {
+        for (_, step) in ui.runbook.steps().filter(|(_, step)| step.undo != Undo::Nothing) {
+            let (brief, sentence) = (undoing::brief(&ui, step), undoing::sentence(&ui, step));
+            writeln!(text, "{moment} {}: {brief}\n    {sentence}", step.id).unwrap();
+        }
+    }
+    held!("", "undoing", text);
 }
 
 #[test]
