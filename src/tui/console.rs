@@ -125,7 +125,7 @@ pub async fn console(
         }
         messages.push_front(Msg::Tick(Timestamp::now()));
         for msg in messages {
-            if matches!(msg, Msg::Key(_)) {
+            if matches!(msg, Msg::Key(_) | Msg::Rushed(_)) {
                 rest = PROMPT;
             }
             for effect in update(&mut ui, msg) {

@@ -6,9 +6,6 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::layer::scrolling;
 use crate::model::{Answer, Command, Confirm, Decision, Seq, StepId, StopReason};
 
-/// More letters than this between two frames were not typed by hand.
-const FASTEST: usize = 4;
-
 /// What lies over the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dialog {
@@ -20,8 +17,8 @@ pub(super) struct Dialog {
     pub(super) focus: usize,
     /// It has been drawn: keys that were typed before that are not meant for it.
     pub(super) drawn: bool,
-    /// How many letters came since it was last drawn: a hand is slower than a frame.
-    pub(super) burst: usize,
+    /// A letter came since it was last drawn: nobody has seen it.
+    pub(super) unseen: bool,
     /// When it opened; it closes by itself.
     pub(super) opened: Timestamp,
     /// When another look at the gates was asked for.
@@ -121,7 +118,7 @@ impl Dialog {
             typed: String::new(),
             focus: 0,
             drawn: false,
-            burst: 0,
+            unseen: false,
             opened: now,
             looked: None,
             note: None,
@@ -218,23 +215,18 @@ impl Dialog {
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.typed.clear();
             }
-            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => self.letter(c),
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.unseen = true;
+                self.typed.push(c);
+            }
             _ => {}
         }
         Taken::Stays
     }
 
-    fn letter(&mut self, c: char) {
-        self.burst += 1;
-        self.typed.push(c);
-        if self.burst > FASTEST {
-            self.refuse("that came faster than anybody types: type it");
-        }
-    }
-
     fn enter(&mut self) -> Taken {
-        if self.burst > 0 {
-            self.note = Some("enter came with the text: press it again".to_owned());
+        if self.unseen {
+            self.note = Some("enter came before the text was seen: press it again".to_owned());
             return Taken::Stays;
         }
         let wanted = self.wanted().unwrap_or_default().to_owned();

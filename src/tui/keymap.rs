@@ -58,7 +58,7 @@ const GENERAL: &[Binding] = &[
         "?",
         &[KeyCode::Char('?'), KeyCode::F(1)],
         Cmd::Help,
-        "show the keys of this page; type to search",
+        "show the keys of this page; there `/` searches",
     )
     .hint("help"),
     any(
@@ -73,6 +73,7 @@ const GENERAL: &[Binding] = &[
         .hint("abort")
         .asks(Tier::Yes),
     any("u", &[KeyCode::Char('u')], Cmd::Undo, "after a failure: open the dialog that undoes everything, back to the start")
+        .hint("undo all")
         .asks(Tier::Yes),
     any(
         "a",

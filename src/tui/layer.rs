@@ -38,8 +38,27 @@ impl Details {
 pub(super) struct Help {
     /// What is searched for.
     pub(super) search: String,
+    /// Letters are of the search; elsewhere they scroll.
+    pub(super) searching: bool,
     /// How many lines are scrolled away.
     pub(super) scroll: usize,
+}
+
+impl Help {
+    /// Takes a key of the search; false for one that is not of it.
+    pub(super) fn take(&mut self, key: KeyEvent) -> bool {
+        match key.code {
+            KeyCode::Esc => *self = Self::default(),
+            KeyCode::Enter => self.searching = false,
+            KeyCode::Backspace => drop(self.search.pop()),
+            KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.search.push(c);
+                self.scroll = 0;
+            }
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// By how many lines a key scrolls a text, where it does; `screen` is the height of what is seen.

@@ -41,6 +41,8 @@ pub(super) struct Places {
     pub(super) body: Rect,
     /// The parts of the page.
     pub(super) slots: Vec<(Slot, Rect)>,
+    /// What was said last, while it stands.
+    pub(super) toast: Rect,
     /// The last line.
     pub(super) foot: Rect,
 }
@@ -66,10 +68,12 @@ pub(super) fn places(ui: &UiState, area: Rect) -> Option<Places> {
         return None;
     }
     let tabs = u16::from(fits(area, PAGES));
-    let [head, names, body, foot] = Layout::vertical([
+    let said = u16::from(ui.toast.is_some());
+    let [head, names, body, toast, foot] = Layout::vertical([
         Constraint::Length(2),
         Constraint::Length(tabs),
         Constraint::Fill(1),
+        Constraint::Length(said),
         Constraint::Length(1),
     ])
     .areas(area);
@@ -86,7 +90,7 @@ pub(super) fn places(ui: &UiState, area: Rect) -> Option<Places> {
         }
         page => vec![(Slot::List(page), body)],
     };
-    Some(Places { head, tabs: names, body, slots, foot })
+    Some(Places { head, tabs: names, body, slots, toast, foot })
 }
 
 const fn fits(area: Rect, (width, height): (u16, u16)) -> bool {

@@ -30,6 +30,8 @@ pub(super) enum Msg {
     Continued(Timestamp),
     /// A key was pressed.
     Key(KeyEvent),
+    /// A key came together with others, or so soon after the one before that no hand pressed it.
+    Rushed(KeyEvent),
     /// Text was pasted.
     Pasted,
     /// The mouse was clicked at a column and a line.

@@ -1,6 +1,7 @@
 //! Why a key does nothing now: it is seen before it is pressed, and told when it is.
 
 use super::arming::Arming;
+use super::keymap::Binding;
 use super::msg::Cmd;
 use super::state::UiState;
 use crate::model::{Decision, Move, StepId, StepStatus, choices};
@@ -17,6 +18,29 @@ impl UiState {
             }
             _ => self.focus.face().disabled(self, cmd),
         }
+    }
+
+    /// What a key does, in a word or two for the footer; none where it is not told.
+    pub(super) fn hint(&self, binding: &Binding) -> Option<String> {
+        match binding.cmd {
+            Cmd::Undo if self.disabled(Cmd::Undo).is_some() => None,
+            Cmd::Next => Some(self.decisions().unwrap_or_else(|| binding.hint.to_owned())),
+            _ => Some(binding.hint.to_owned()).filter(|hint| !hint.is_empty()),
+        }
+    }
+
+    /// What the dialog of the next step offers, where that is no answer but a decision.
+    pub(super) fn decisions(&self) -> Option<String> {
+        let open = self.moves();
+        if open.iter().any(|open| matches!(open, Move::AwaitAnswer(_))) {
+            return None;
+        }
+        let mut steps = open.iter().filter_map(|open| self.runbook.step(open.step()?));
+        let offered = steps.find_map(|step| {
+            Some(choices(step, &self.state)).filter(|offered| !offered.is_empty())
+        })?;
+        let words: Vec<&str> = offered.iter().map(|choice| choice.word()).collect();
+        Some(words.join("/"))
     }
 
     fn cannot_arm(&self) -> Option<String> {

@@ -46,7 +46,7 @@ pub(super) struct LogLine {
 #[derive(Debug, Clone)]
 pub(super) struct Toast {
     pub(super) text: String,
-    pub(super) until: Timestamp,
+    pub(super) said: Timestamp,
 }
 
 /// Everything that the screen shows.
@@ -229,6 +229,7 @@ impl UiState {
 
     /// Takes a fact in.
     pub(super) fn take(&mut self, event: &Event) {
+        let seen_again = self.is_known(event);
         if let Err(illegal) = self.state.apply(&self.runbook, event) {
             tracing::error!(%illegal, "an event was told that cannot follow");
         }
@@ -236,16 +237,22 @@ impl UiState {
         let text = event.kind.to_string();
         let again =
             matches!(event.kind, EventKind::StepProgress { .. } | EventKind::GateHeld { .. });
-        if !(again && self.log.iter().rev().take(8).any(|line| line.text == text)) {
+        let told = again && self.log.iter().rev().take(8).any(|line| line.text == text);
+        if !seen_again && !told {
             self.log(event.at, kind(&event.kind), text, role(&event.kind));
         }
     }
 
-    /// Says something for six seconds, and writes it down.
+    /// It tells that a step is as far as it was.
+    fn is_known(&self, event: &Event) -> bool {
+        let EventKind::StepProgress { step, progress } = &event.kind else { return false };
+        self.state.step(step).progress.as_ref() == Some(progress)
+    }
+
+    /// Says something for some seconds, and writes it down.
     pub(super) fn say(&mut self, text: impl Into<String>, role: Role) {
         let text = text.into();
-        let until = self.wall + Duration::from_secs(6);
-        self.toast = Some(Toast { text: text.clone(), until });
+        self.toast = Some(Toast { text: text.clone(), said: self.wall });
         self.log(self.now, "note", text, role);
     }
 

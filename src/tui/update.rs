@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 
 use super::arming::Arming;
 use super::dialog::{Dialog, Kind, Taken, WayOut};
 use super::keymap;
-use super::layer::scrolling;
+use super::layer::Help;
 use super::layout::{places, rows_in};
 use super::msg::{Cmd, Effect, Msg};
 use super::page::Page;
-use super::state::UiState;
+use super::state::{Toast, UiState};
 use super::theme::Role;
 use super::view;
 use super::view::words;
@@ -21,6 +21,10 @@ use crate::model::{Answer, Command, Event, Seq, StepId, StepStatus, StopReason, 
 
 /// A dialog closes by itself after this time.
 pub(super) const EXPIRES: Duration = Duration::from_secs(60);
+/// A toast goes by itself after this time.
+const STANDS: Duration = Duration::from_secs(6);
+/// A key takes a toast away that stood for so long: it may have come in the middle of a word.
+const READS: Duration = Duration::from_secs(1);
 /// For so long after the start nothing is said of keys that mean nothing.
 const SETTLES: Duration = Duration::from_secs(2);
 /// ctrl-c twice within this time leaves.
@@ -47,6 +51,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Behind(why) => ui.lag(why),
         Msg::Continued(since) => ui.go_on(since),
         Msg::Key(key) => return ui.key(key),
+        Msg::Rushed(key) => return ui.rushed(key),
         Msg::Pasted => ui.pasted(),
         Msg::Clicked(column, line) => ui.clicked(column, line),
         Msg::Wheeled(rows, column, line) => ui.wheeled(rows, column, line),
@@ -56,7 +61,7 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Drawn => {
             if let Some(dialog) = &mut ui.dialog {
                 dialog.drawn = true;
-                dialog.burst = 0;
+                dialog.unseen = false;
             }
         }
         Msg::CastEnded(why) => {
@@ -79,6 +84,10 @@ impl UiState {
     }
 
     fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let read = |toast: &Toast| !within(toast.said, self.wall, READS);
+        if self.toast.as_ref().is_some_and(read) {
+            self.toast = None;
+        }
         let cmd = keymap::command(key, self.focus, self.player.is_some());
         match (&mut self.dialog, cmd) {
             (_, Some(Cmd::Redraw)) => vec![Effect::Clear],
@@ -92,7 +101,7 @@ impl UiState {
                 self.taken(taken)
             }
             (None, _) if self.prompt.is_some() => self.key_in_prompt(key),
-            (None, _) if self.help.is_some() => self.key_in_help(key),
+            (None, _) if self.help.is_some() => self.key_in_help(key, cmd),
             // typed before the dialog was on the screen: not meant for it
             (Some(_), _) => Vec::new(),
             (None, None) => self.unknown(key),
@@ -109,22 +118,42 @@ impl UiState {
         Vec::new()
     }
 
-    fn key_in_help(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let seen = view::seen(self);
+    /// Over the keys letters mean what they mean over rows, until `/` begins a search.
+    fn key_in_help(&mut self, key: KeyEvent, cmd: Option<Cmd>) -> Vec<Effect> {
+        let screen = isize::try_from(view::seen(self)).unwrap_or(isize::MAX).max(2);
         let Some(help) = &mut self.help else { return Vec::new() };
-        if let Some(by) = scrolling(key, seen) {
-            help.scroll = help.scroll.saturating_add_signed(by);
+        if help.searching && help.take(key) {
             return Vec::new();
         }
-        match key.code {
-            KeyCode::Esc | KeyCode::Enter | KeyCode::F(1) | KeyCode::Char('?') => self.help = None,
-            KeyCode::Backspace => drop(help.search.pop()),
-            KeyCode::Char(c) => {
-                help.search.push(c);
-                help.scroll = 0;
+        let by = match cmd {
+            Some(Cmd::Down(rows)) => rows,
+            Some(Cmd::HalfPages(2)) => screen - 1,
+            Some(Cmd::HalfPages(-2)) => 1 - screen,
+            Some(Cmd::HalfPages(halves)) => halves * screen / 2,
+            Some(Cmd::Top) => isize::MIN,
+            Some(Cmd::Bottom) => isize::MAX,
+            Some(Cmd::Filter) => {
+                help.searching = true;
+                return Vec::new();
             }
-            _ => {}
-        }
+            Some(Cmd::Close) if !help.search.is_empty() => {
+                *help = Help::default();
+                return Vec::new();
+            }
+            Some(Cmd::Close | Cmd::Help | Cmd::Quit | Cmd::Details) => {
+                self.help = None;
+                return Vec::new();
+            }
+            _ => {
+                let name = keymap::name(key);
+                self.say(
+                    format!("`{name}` does nothing over the keys; esc closes them"),
+                    Role::Muted,
+                );
+                return Vec::new();
+            }
+        };
+        help.scroll = help.scroll.saturating_add_signed(by);
         Vec::new()
     }
 
@@ -182,6 +211,18 @@ impl UiState {
         if let Some(dialog) = &mut self.dialog {
             dialog.refuse("pasted text is not taken: type it");
         }
+    }
+
+    /// A key that no hand pressed: a terminal that does not tell a paste sends it as keys. In a dialog such keys say nothing.
+    fn rushed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if let Some(dialog) = &mut self.dialog
+            && matches!(key.code, KeyCode::Char(_) | KeyCode::Enter)
+            && !key.modifiers.contains(KeyModifiers::CONTROL)
+        {
+            dialog.refuse("typed too fast to be a person: type it again");
+            return Vec::new();
+        }
+        self.key(key)
     }
 
     /// A click moves the focus and the row; in a dialog it does nothing, and is told so.
@@ -250,7 +291,7 @@ impl UiState {
             self.now = now;
         }
         self.fall_back();
-        if self.toast.as_ref().is_some_and(|toast| now > toast.until) {
+        if self.toast.as_ref().is_some_and(|toast| !within(toast.said, now, STANDS)) {
             self.toast = None;
         }
         if self.dialog.as_ref().is_some_and(|dialog| !within(dialog.opened, now, EXPIRES)) {

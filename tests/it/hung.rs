@@ -65,7 +65,7 @@ fn a_cutover_whose_world_hangs_tells_its_ages_and_can_be_aborted_left_and_resume
     say_yes(&mut run, "a");
     run.press("n");
     run.wait_for("[ Begin ]");
-    run.press("y");
+    run.press_alone("y");
     run.wait_for("`stop-writers` asks for yes");
     say_yes(&mut run, "n");
     run.wait_for("`fence-blue` asks for yes");
@@ -93,7 +93,7 @@ fn a_cutover_whose_world_hangs_tells_its_ages_and_can_be_aborted_left_and_resume
 
     run.press("q");
     run.wait_for("[ Leave when it has ended ]");
-    run.press("\t\r");
+    run.press_button(1);
     run.wait_for("leaving as soon as");
     run.press("\u{3}\u{3}");
     assert_eq!(run.ends(), 13);
@@ -113,9 +113,8 @@ fn a_cutover_whose_world_hangs_tells_its_ages_and_can_be_aborted_left_and_resume
 fn say_yes(console: &mut Pty, key: &str) {
     console.press(key);
     console.wait_for("Type  yes");
-    console.press("yes");
-    console.wait_for("> yes");
-    console.press("\r");
+    console.types("yes");
+    console.press_alone("\r");
     console.wait_until_gone("> yes");
 }
 
@@ -130,9 +129,9 @@ fn every_page_can_be_read(console: &mut Pty) {
         console.press("\u{1b}");
         console.wait_until_gone("enter keeps");
         console.press("?");
-        console.wait_for("search:");
+        console.wait_for("Keys of");
         console.press("\u{1b}");
-        console.wait_until_gone("search:");
+        console.wait_until_gone("Keys of");
     }
     console.press("1\r");
     console.wait_for("esc closes");

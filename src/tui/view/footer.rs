@@ -1,4 +1,4 @@
-//! The last line: what is being typed, a toast, or the keys. A key that does nothing now stays, and says why.
+//! The last line: what is being typed, or the keys. A key that does nothing now stays, and says why. A toast stands above it.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,15 +15,18 @@ use crate::tui::theme::Role;
 pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     let width = usize::from(area.width);
     if let Some(prompt) = &ui.prompt {
-        let line = pane::fitted(ui.theme, typing(ui, prompt), area.width);
+        let line = pane::fitted(ui.theme, &typing(ui, prompt), area.width);
         return frame.render_widget(line, area);
     }
-    if let Some(toast) = &ui.toast {
-        let text = words::fit(&format!(" ! {}", toast.text), width, ui.theme);
-        return frame.render_widget(Line::styled(text, ui.theme.style(Role::Warn)), area);
-    }
     let line = layer(ui).unwrap_or_else(|| keys(ui, width));
-    frame.render_widget(pane::fitted(ui.theme, line, area.width), area);
+    frame.render_widget(pane::fitted(ui.theme, &line, area.width), area);
+}
+
+/// A toast stands above the keys: what can be pressed about it stays readable.
+pub(super) fn toast(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
+    let Some(toast) = &ui.toast else { return };
+    let text = words::fit(&format!(" ! {}", toast.text), area.width.into(), ui.theme);
+    frame.render_widget(Line::styled(text, ui.theme.style(Role::Warn)), area);
 }
 
 /// The keys of the top layer, where something lies over the page.
@@ -35,9 +38,10 @@ fn layer(ui: &UiState) -> Option<Line<'static>> {
         (Some(_), ..) => {
             &[("tab", "moves"), ("enter", "presses"), ("esc", "closes"), ("up down", "scroll")]
         }
-        (None, Some(_), _) => {
-            &[("letters", "search"), ("up down pgdn pgup", "scroll"), ("esc", "closes")]
+        (None, Some(open), _) if open.searching => {
+            &[("letters", "search"), ("enter", "keeps it"), ("esc", "ends the search")]
         }
+        (None, Some(_), _) => &[("j k pgdn pgup", "scroll"), ("/", "searches"), ("esc", "closes")],
         (None, None, Some(_)) => {
             &[("esc", "closes"), ("j k pgdn pgup", "scroll"), ("?", "help"), ("q", "quit")]
         }
@@ -76,7 +80,7 @@ enum Reasons {
 /// the next step cannot be taken.
 fn keys(ui: &UiState, width: usize) -> Line<'static> {
     let mut keys: Vec<&Binding> =
-        keys_of(ui.focus, ui.player.is_some()).filter(|binding| !binding.hint.is_empty()).collect();
+        keys_of(ui.focus, ui.player.is_some()).filter(|key| ui.hint(key).is_some()).collect();
     keys.sort_by_key(|binding| order(binding));
     let all = written(ui, &keys, Reasons::All);
     if all.width() <= width {
@@ -93,7 +97,7 @@ fn keys(ui: &UiState, width: usize) -> Line<'static> {
 fn order(binding: &Binding) -> u8 {
     match (binding.cmd, binding.place) {
         (Cmd::Help, _) => 0,
-        (Cmd::Next | Cmd::Abort, _) => 1,
+        (Cmd::Next | Cmd::Abort | Cmd::Undo, _) => 1,
         (Cmd::Quit, _) => 9,
         (_, Place::On(_) | Place::Playing) => 2,
         (Cmd::Pane, _) => 3,
@@ -118,7 +122,10 @@ fn written(ui: &UiState, keys: &[&Binding], reasons: Reasons) -> Line<'static> {
             None => [Role::Title, Role::Plain],
         };
         spans.push(Span::styled(format!(" {}", binding.label), ui.theme.style(key)));
-        spans.push(Span::styled(format!(" {}{why} ", binding.hint), ui.theme.style(rest)));
+        spans.push(Span::styled(
+            format!(" {}{why} ", ui.hint(binding).unwrap_or_default()),
+            ui.theme.style(rest),
+        ));
     }
     Line::from(spans)
 }

@@ -87,7 +87,7 @@ fn split(
     let [main, end] =
         Layout::horizontal([Constraint::Fill(1), Constraint::Length(told_width(right))])
             .areas(area);
-    frame.render_widget(pane::fitted(ui.theme, left.into(), main.width), main);
+    frame.render_widget(pane::fitted(ui.theme, &left.into(), main.width), main);
     frame.render_widget(Line::styled(format!(" {right} "), style).right_aligned(), end);
 }
 

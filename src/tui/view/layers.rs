@@ -20,7 +20,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, body: Rect) {
         layer(frame, ui, body, &title, details(ui, open, body), open.scroll);
     }
     if let Some(open) = &ui.help {
-        let title = format!("Keys of {}  search: {}_", ui.focus.title(), open.search);
+        let search = match (open.searching, open.search.as_str()) {
+            (true, text) => format!("  search: {text}_"),
+            (false, "") => String::new(),
+            (false, text) => format!("  search: {text}, esc clears it"),
+        };
+        let title = format!("Keys of {}{search}", ui.focus.title());
         layer(frame, ui, body, &title, help(ui, open, within(body)), open.scroll);
     }
 }

@@ -126,17 +126,42 @@ pub(super) fn fitting(
     lines
 }
 
-/// The spans of a line that there is room for; the last one is cut with a mark.
-pub(super) fn fitted(theme: Theme, line: Line<'_>, width: u16) -> Line<'static> {
+/// The spans of a line that there is room for. Where any text is left out, the last cell says so.
+pub(super) fn fitted(theme: Theme, line: &Line<'_>, width: u16) -> Line<'static> {
     let mut room = usize::from(width);
     let mut fitted = Line::default();
-    for span in line.spans {
-        if room == 0 {
+    for (index, span) in line.spans.iter().enumerate() {
+        let more = line.spans[index + 1..].iter().any(|span| !span.content.trim().is_empty());
+        let text = if more { &*span.content } else { span.content.trim_end() };
+        let wide = Span::raw(text).width();
+        if wide + usize::from(more) > room {
+            // wider than the room by what follows, so that it is cut
+            let text = words::fit(&format!("{text}{}", " ".repeat(more.into())), room, theme);
+            fitted.push_span(Span::styled(text, span.style));
             break;
         }
-        let text = words::fit(&span.content, room, theme);
-        room -= Span::raw(text.as_str()).width().min(room);
-        fitted.push_span(Span::styled(text, span.style));
+        let text = if span.width() > room { text } else { &*span.content };
+        room -= Span::raw(text).width();
+        fitted.push_span(Span::styled(text.to_owned(), span.style));
     }
     fitted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::Palette;
+
+    #[test]
+    fn no_span_is_left_out_without_a_mark() {
+        let theme = Theme { palette: Palette::Mono, ascii: true };
+        let line = || Line::from(vec![Span::raw("prepare"), Span::raw(" > "), Span::raw("sync ")]);
+        let cut = |width| fitted(theme, &line(), width).to_string();
+        assert_eq!(cut(15), "prepare > sync ");
+        assert_eq!(cut(14), "prepare > sync");
+        assert_eq!(cut(13), "prepare > sy~");
+        assert_eq!(cut(10), "prepare >~");
+        assert_eq!(cut(7), "prepar~");
+        assert_eq!(cut(0), "");
+    }
 }

@@ -28,6 +28,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
     if let Some(open) = &ui.dialog {
         dialog::draw(frame, ui, open, places.body);
     }
+    footer::toast(frame, ui, places.toast);
     footer::draw(frame, ui, places.foot);
 }
 
@@ -43,7 +44,7 @@ fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         let (width, height) = SMALLEST;
         let small = format!("too small ({}x{}, needs {width}x{height})", area.width, area.height);
         let said = [Some(small), ui.toast.as_ref().map(|toast| format!("! {}", toast.text))];
-        let said = said.into_iter().flatten().chain([KEYS.to_owned()]).map(Line::raw).collect();
+        let said = said.into_iter().flatten().chain([keys(ui)]).map(Line::raw).collect();
         lines.extend(wrap(said, area.width.into()));
     }
     frame.render_widget(Text::from(lines), area);
@@ -53,7 +54,10 @@ fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
 }
 
 /// The keys that work at every size.
-const KEYS: &str = "? help  n next  q leave  A abort";
+fn keys(ui: &UiState) -> String {
+    let next = ui.decisions().unwrap_or_else(|| "next".to_owned());
+    format!("? help  n {next}  q leave  A abort")
+}
 
 fn head(ui: &UiState, width: u16) -> Vec<Line<'static>> {
     wrap(vec![Line::raw(header::brief(ui))], width.into())

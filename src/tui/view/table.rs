@@ -44,7 +44,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState, page: Page, area
     frame.render_widget(ratatui::text::Text::from(lines), body);
     if let Some(sum) = page.face().sum(ui).filter(|_| area.height > 6) {
         let below = Rect { y: inner.bottom() - 1, height: 1, ..inner };
-        frame.render_widget(pane::fitted(ui.theme, sum, below.width), below);
+        frame.render_widget(pane::fitted(ui.theme, &sum, below.width), below);
     }
 }
 

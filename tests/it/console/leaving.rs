@@ -29,7 +29,7 @@ fn ctrl_c_in_a_running_step_asks_and_who_stays_or_detaches_is_heard() {
     let Some(mut stage) = in_a_running_step() else { return };
     stage.pty.press(CTRL_C);
     stage.pty.wait_for("[ Stay ]  [ Detach ]  [ Abort ]");
-    stage.pty.press("\r");
+    stage.pty.press_button(0);
     stage.pty.wait_until_gone("[ Detach ]");
     stage.until("step-finished", STEP);
     stage.pty.press(CTRL_C);
@@ -52,7 +52,7 @@ fn ctrl_c_in_a_running_step_leads_to_an_abort_that_undoes_it() {
     let Some(mut stage) = in_a_running_step() else { return };
     stage.pty.press(CTRL_C);
     stage.pty.wait_for("[ Abort ]");
-    stage.pty.press("\t\t\r");
+    stage.pty.press_button(2);
     stage.pty.wait_for("Type  yes");
     stage.types("yes");
     stage.pty.wait_for("UNDONE");

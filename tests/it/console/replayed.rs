@@ -24,8 +24,12 @@ fn it_shows_a_recorded_run_and_leaves_the_terminal_as_it_was() {
     pty.wait_for("DONE");
     pty.press("?");
     pty.wait_for("show the keys of this page");
+    pty.press("/");
+    pty.wait_for("search: _");
     pty.press("\u{1b}");
     pty.wait_until_gone("search:");
+    pty.press("\u{1b}");
+    pty.wait_until_gone("show the keys");
     pty.resize((80, 24));
     pty.wait_for("Steps");
     pty.resize((40, 8));
@@ -73,9 +77,9 @@ fn without_colours_modifiers_are_whole_and_no_colour_is_sent() {
     let (mut pty, _folder) = replay(&[("NO_COLOR", "1")], &[], (120, 36));
     pty.wait_for("DONE");
     pty.press("?");
-    pty.wait_for("search:");
+    pty.wait_for("show the keys of this page");
     pty.press("\u{1b}");
-    pty.wait_until_gone("search:");
+    pty.wait_until_gone("show the keys");
     pty.press("q");
     pty.ends();
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();

@@ -74,7 +74,7 @@ impl Stage {
         assert_eq!(self.count("step-started", "apply-green"), 0);
         self.pty.press("n");
         self.pty.wait_for("[ Begin ]");
-        self.pty.press("y");
+        self.pty.press_alone("y");
         self.until("confirmed", "apply-green");
     }
 
@@ -88,17 +88,12 @@ impl Stage {
         self.until("confirmed", step);
     }
 
-    /// Types a text and enter as a hand does: the next key when the last one is seen.
+    /// Types a text and enter as a hand does.
     #[track_caller]
     pub(super) fn types(&mut self, text: &str) {
-        let mut typed = String::new();
-        for letter in text.chars() {
-            typed.push(letter);
-            self.pty.press(&letter.to_string());
-            self.pty.wait_for(&format!("> {typed}_"));
-        }
+        self.pty.types(text);
         self.pty.wait_for("enter sends it");
-        self.pty.press("\r");
+        self.pty.press_alone("\r");
     }
 
     /// Waits until the console has ended, and gives its exit code.

@@ -92,6 +92,29 @@ impl Pty {
         self.keyboard.flush().unwrap();
     }
 
+    /// Types into the field of a dialog as a hand does: a key, and the next one a while after that is seen.
+    #[track_caller]
+    pub(crate) fn types(&mut self, text: &str) {
+        let mut typed = String::new();
+        for letter in text.chars() {
+            typed.push(letter);
+            self.press_alone(&letter.to_string());
+            self.wait_for(&format!("> {typed}_"));
+        }
+    }
+
+    /// Moves to the button that is so many tabs away, and presses it.
+    pub(crate) fn press_button(&mut self, tabs: usize) {
+        self.press(&"\t".repeat(tabs));
+        self.press_alone("\r");
+    }
+
+    /// Presses a key as a hand does, a while after the last one: keys that come closer together are taken for a paste.
+    pub(crate) fn press_alone(&mut self, key: &str) {
+        std::thread::sleep(Duration::from_millis(200));
+        self.press(key);
+    }
+
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, size: (u16, u16)) {
         self.seen.lock().unwrap().screen.screen_mut().set_size(cells(size.1), cells(size.0));
