@@ -105,7 +105,7 @@ fn how_far_a_step_was_is_shown_again() {
     let (_, recording) = recordings().pop().unwrap();
     let (recording, third) = counted(recording);
     let mut still = shown(&recording, Moment::After(third), 1.0);
-    let text: String = still.draw().content.iter().map(|cell| cell.symbol()).collect();
+    let text: String = still.draw().content.iter().map(ratatui::buffer::Cell::symbol).collect();
     let bar = format!("[{}", "#".repeat(12));
     for told in ["blue public.tasks 3/4 tables", &bar, "  eta ", "  0s"] {
         assert!(text.contains(told), "`{told}` is not in {text}");
