@@ -35,6 +35,6 @@ impl UiState {
     /// The same with the run that it was in.
     pub(super) fn last_time_of_run(&self, step: &StepId) -> Option<String> {
         let run = &self.last.as_ref()?.run;
-        Some(format!("{}, in {run}", self.last_time(step)?))
+        Some(format!("{}, in run {run}", self.last_time(step)?))
     }
 }

@@ -60,8 +60,14 @@ pub(super) fn equal(
         format!("blue stands at transaction {next_xid}, as it did then"),
         found.method.clone(),
     ];
-    Finding::open(format!("{} is equal: {}", scope_word(gate), found.summary()))
-        .details(basis.into_iter().chain(found.not_compared(usize::MAX)))
+    // the gate was looked at now, the comparison is older
+    let at = found.at.strftime("%H:%M:%S");
+    Finding::open(format!(
+        "{} is equal, compared at {at} UTC: {}",
+        scope_word(gate),
+        found.summary()
+    ))
+    .details(basis.into_iter().chain(found.not_compared(usize::MAX)))
 }
 
 fn problems(gate: &Gate, found: &Verification) -> Vec<String> {

@@ -10,7 +10,7 @@ mod run;
 mod screen;
 mod side;
 mod sparkline;
-mod table;
+pub(in crate::tui) mod table;
 mod tabs;
 mod undo_path;
 mod undoing;

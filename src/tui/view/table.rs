@@ -86,16 +86,16 @@ pub(in crate::tui) fn nothing(ui: &UiState, page: Page) -> String {
     let mut narrowed = page.face().narrowed(ui);
     let all = list.count().1;
     if all > 0 && list.only_differences() {
-        narrowed.insert(0, "v only what differs".to_owned());
+        narrowed.insert(0, "v shows what is equal, too".to_owned());
     }
     if all > 0 && !list.filter().is_empty() {
-        narrowed.insert(0, format!("esc filter `{}`", list.filter()));
+        narrowed.insert(0, format!("esc clears the filter `{}`", list.filter()));
     }
     if narrowed.is_empty() {
         return list.grid().empty.to_string();
     }
     let of = if all > 0 { format!(" of {all} rows") } else { String::new() };
-    format!("none{of} is shown; take back with {}", narrowed.join(", "))
+    format!("none{of} is shown: {}", narrowed.join(", "))
 }
 
 fn title(ui: &UiState, page: Page, list: &List) -> String {
@@ -194,6 +194,11 @@ fn join(spans: impl Iterator<Item = Span<'static>>) -> Line<'static> {
         joined.push(span);
     }
     Line::from(joined)
+}
+
+/// A cell in words.
+pub(in crate::tui) fn in_words(ui: &UiState, cell: &Cell) -> String {
+    written(ui, cell, None).0
 }
 
 /// A cell in words, and how they look.

@@ -134,9 +134,10 @@ impl Face for Log {
 
     fn narrowed(&self, ui: &UiState) -> Vec<String> {
         let view = &ui.log_view;
-        let errors = view.errors_only.then(|| "e errors only".to_owned());
+        let errors = view.errors_only.then(|| "e shows more than errors".to_owned());
         let kind = view.kinds.word();
-        let kinds = (view.kinds != Kinds::default()).then(|| format!("t kind: {kind}"));
+        let kinds =
+            (view.kinds != Kinds::default()).then(|| format!("t changes the kind ({kind})"));
         errors.into_iter().chain(kinds).collect()
     }
 

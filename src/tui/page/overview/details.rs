@@ -8,17 +8,13 @@ use crate::tui::page::Face;
 use crate::tui::page::standing::told_age;
 use crate::tui::state::UiState;
 use crate::tui::trend::Trend;
+use crate::tui::view::table::in_words;
 use crate::tui::view::words;
 
 pub(super) fn lines(ui: &UiState, row: &str) -> Vec<Line<'static>> {
-    let mut lines: Vec<Line<'static>> = super::Overview
-        .grid(ui)
-        .rows
-        .iter()
-        .find(|one| *one.key == *row)
-        .map(verdict)
-        .into_iter()
-        .collect();
+    let grid = super::Overview.grid(ui);
+    let found = grid.rows.iter().find(|one| *one.key == *row);
+    let mut lines: Vec<Line<'static>> = found.map(verdict).into_iter().collect();
     lines.push(Line::raw(format!("what     {}", what(row))));
     if row == "content" {
         lines.extend(super::content::details(ui));
@@ -30,7 +26,9 @@ pub(super) fn lines(ui: &UiState, row: &str) -> Vec<Line<'static>> {
     }
     for side in Side::BOTH {
         let style = ui.theme.side(side, ui.serving());
-        let told = told(ui, ui.observed.side(side), row);
+        let value =
+            found.and_then(|found| Some(in_words(ui, found.cells().get(1 + side as usize)?)));
+        let told = told(ui, ui.observed.side(side), row, &value.unwrap_or_default());
         lines.push(Line::styled(format!("{side:<7}  {told}"), style));
     }
     let trends = match row {
@@ -88,16 +86,13 @@ fn what(row: &str) -> &'static str {
     }
 }
 
-fn told(ui: &UiState, view: &SideView, row: &str) -> String {
+/// A value of the line, and how old it is.
+fn told(ui: &UiState, view: &SideView, row: &str, value: &str) -> String {
     fn of<T>(ui: &UiState, reading: &Reading<T>) -> String {
         told_age(reading, ui.now)
     }
-    match row {
-        "version" => format!(
-            "{}   ({})",
-            view.version.value().map_or("unknown", String::as_str),
-            of(ui, &view.version)
-        ),
+    let age = match row {
+        "version" => of(ui, &view.version),
         "clients" => of(ui, &view.clients),
         "writes/s" => of(ui, &view.flow),
         "extensions" => of(ui, &view.extensions),
@@ -109,5 +104,10 @@ fn told(ui: &UiState, view: &SideView, row: &str) -> String {
         "size" => of(ui, &view.size),
         "WAL" => of(ui, &view.wal),
         _ => of(ui, &view.tables),
-    }
+    };
+    let value = match (row, view.version.value()) {
+        ("version", Some(whole)) => whole,
+        _ => value,
+    };
+    if age.starts_with("unknown") { age } else { format!("{value}   ({age})") }
 }

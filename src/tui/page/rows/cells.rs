@@ -6,7 +6,7 @@ use super::table::{Known, apart};
 use crate::model::{CountMethod, Name, Reading, Shared, TableBytes, TableView, Tables};
 use crate::tui::list::{Cell, Row, Source};
 use crate::tui::page::schema::short as short_name;
-use crate::tui::page::standing::Standing;
+use crate::tui::page::standing::{Standing, Word};
 
 /// What was read of a side's tables.
 pub(super) type Read = Reading<Shared<Tables>>;
@@ -35,7 +35,8 @@ impl Snapshot {
         let row = |((name, standing), place): (&(Name, Standing), u32)| {
             let source = Arc::clone(&all) as Arc<dyn Source>;
             // estimates that are apart warn of nothing, and yet are what somebody who looks for differences wants to see
-            let apart = matches!(delta(all.views(name)), Cell::About(apart) if apart != 0);
+            let apart = standing.word == Word::Wait
+                && matches!(delta(all.views(name)), Cell::About(apart) if apart != 0);
             Row::of(name.clone(), source, place, standing.word.role())
                 .that_differs(standing.differs() || apart)
         };

@@ -38,7 +38,8 @@ impl<'a> Known<'a> {
         let excluded = self.ui.runbook.watch.exclude.keys().map(|name| Name::from(name.as_str()));
         let mut names: Vec<Name> =
             read.flat_map(|tables| tables.names()).cloned().chain(excluded).collect();
-        names.sort_unstable();
+        // stable, since it sees that each side is in order already
+        names.sort();
         names.dedup();
         names
     }
@@ -71,7 +72,9 @@ impl<'a> Known<'a> {
             [Some(_), None] => self.only_blue(),
             [None, _] => Word::Warn.because("only on green"),
             [Some(blue), Some(green)] => {
-                let standing = counted(blue, green, proof.is_some_and(|proof| proof.content));
+                let content = proof.filter(|proof| proof.content);
+                let age = content.map(|proof| words::age(proof.at, self.ui.now));
+                let standing = counted(blue, green, age.as_deref());
                 match standing.word {
                     Word::Ok if self.left_out(pair).is_some() => Word::Ok.because("count only"),
                     Word::Warn if blue.materialized => Word::Ok.because("computed anew"),
@@ -143,17 +146,17 @@ pub(super) fn how_far(copy: &WorkView, source: Option<u64>) -> String {
     }
 }
 
-fn counted(blue: &TableView, green: &TableView, content: bool) -> Standing {
+/// `content` is how long ago the content was found to be equal.
+fn counted(blue: &TableView, green: &TableView, content: Option<&str>) -> Standing {
     let (Some(ours), Some(theirs)) = (blue.rows, green.rows) else {
         return Word::Wait.because("not counted yet");
     };
     let exact = ours.method.is_exact() && theirs.method.is_exact();
-    match (ours.count == theirs.count, exact) {
-        (true, true) if content => Word::Ok.because("content"),
-        (true, true) => Standing::OK,
-        (true, false) if content => Word::Ok.because("content, now estimated"),
-        (_, false) => Word::Wait.because("estimate"),
-        (false, true) => Word::Warn.because("differs"),
+    match (ours.count == theirs.count, exact, content) {
+        (true, _, Some(age)) => Word::Ok.because(format!("content {age} ago")),
+        (true, true, None) => Standing::OK,
+        (_, false, _) => Word::Wait.because("estimate"),
+        (false, true, _) => Word::Warn.because("differs"),
     }
 }
 

@@ -20,6 +20,7 @@ fn field(ui: &UiState, open: &Dialog, wanted: &str) -> Vec<Line<'static>> {
     let left = wanted.chars().count().saturating_sub(open.typed.chars().count());
     let state = match () {
         () if open.typed == wanted => "enter sends it".to_owned(),
+        () if wanted.starts_with(&open.typed) && left == 1 => "1 letter left".to_owned(),
         () if wanted.starts_with(&open.typed) => format!("{left} letters left"),
         () => "the text differs".to_owned(),
     };

@@ -18,7 +18,9 @@ fn what_the_log_is_narrowed_to_is_named_and_leaves_the_overview_alone() {
     press(&mut ui, &typed("7te/zzz"));
     press(&mut ui, &[KeyCode::Enter]);
     let text = screen(&mut ui, 120, 36);
-    assert!(text.contains("esc filter `zzz`, e errors only, t kind: everything"), "{text}");
+    let keys =
+        "esc clears the filter `zzz`, e shows more than errors, t changes the kind (everything)";
+    assert!(text.contains(keys), "{text}");
     press(&mut ui, &typed("1"));
     let text = screen(&mut ui, 120, 36);
     assert!(text.contains("`stop` done") && !text.contains("zzz"), "{text}");
