@@ -70,12 +70,12 @@ fn main() {
     let mut console = start();
     sleep(Duration::from_secs(5));
     let all = family(i32::try_from(world.id()).unwrap());
-    tell(&all, Signal::SIGSTOP);
+    let stopped = Stopped::now(&all);
     let mut echo =
         Terminal::start("sh", &["-c", "stty raw -echo; echo on; exec cat"], state.path());
     let keys = press_keys(&mut console, &mut echo, 150);
     let (late, _) = first_paint(start);
-    tell(&all, Signal::SIGCONT);
+    drop(stopped);
     let (painted, echoed): (Vec<_>, Vec<_>) = keys.into_iter().unzip();
     let (most, other) = (all_but_one_of_100(&painted), all_but_one_of_100(&echoed));
     println!(
@@ -125,7 +125,8 @@ fn press_keys(console: &mut Terminal, cat: &mut Terminal, times: u64) -> Vec<(Du
         for (key, open) in [("?", true), ("\u{1b}", false)] {
             sleep(Duration::from_millis(60 + time * 37 % 83));
             let pressed = console.press(key);
-            let painted = console.until(key, |screen| screen.contains("search:") == open);
+            let painted =
+                console.until(key, |screen| screen.contains("there `/` searches") == open);
             let typed = cat.press("x");
             let echoed = cat.until("x", |screen| screen.matches('x').count() == took.len() + 1);
             took.push((painted - pressed, echoed - typed));
@@ -138,6 +139,22 @@ fn all_but_one_of_100(times: &[Duration]) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort();
     sorted[sorted.len() * 99 / 100]
+}
+
+/// Processes that stand still, until it is dropped: a world that stands still could not be ended.
+struct Stopped<'a>(&'a [i32]);
+
+impl<'a> Stopped<'a> {
+    fn now(all: &'a [i32]) -> Self {
+        tell(all, Signal::SIGSTOP);
+        Self(all)
+    }
+}
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        tell(self.0, Signal::SIGCONT);
+    }
 }
 
 fn tell(all: &[i32], signal: Signal) {
