@@ -27,6 +27,6 @@ pub use memory::{Memory, Recheck};
 pub use store::{AdvisoryLock, LockHolder};
 pub use store::{
     Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
-    SessionKind, Traced, Way,
+    SessionKind, Sql, Traced, Way,
 };
 pub use target::Target;

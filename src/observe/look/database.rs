@@ -10,14 +10,15 @@ use crate::model::{
     Verb,
 };
 use crate::verify::fence;
-use crate::world::{ConnectErrorKind, PgSession, SessionKind, World, WorldError};
+use crate::world::{ConnectErrorKind, PgSession, SessionKind, Sql, World, WorldError};
 
 use super::gate::Seen;
 
-const SERVER: &str = include_str!("../../../assets/sql/observe/server.sql");
-const TRANSACTIONS: &str = include_str!("../../../assets/sql/observe/transactions.sql");
-const HIDDEN: &str = include_str!("../../../assets/sql/observe/hidden.sql");
-const PREPARED: &str = include_str!("../../../assets/sql/observe/prepared.sql");
+const SERVER: Sql<'static> = Sql::Kept(include_str!("../../../assets/sql/observe/server.sql"));
+const TRANSACTIONS: Sql<'static> =
+    Sql::Kept(include_str!("../../../assets/sql/observe/transactions.sql"));
+const HIDDEN: Sql<'static> = Sql::Kept(include_str!("../../../assets/sql/observe/hidden.sql"));
+const PREPARED: Sql<'static> = Sql::Kept(include_str!("../../../assets/sql/observe/prepared.sql"));
 
 /// How many reads show whether somebody writes, and how far they are apart.
 const READS: usize = 5;

@@ -5,5 +5,5 @@ mod postgres;
 pub use postgres::{AdvisoryLock, LockHolder};
 pub use postgres::{
     Canceller, ClientProgram, Observer, Peer, PgSession, PodPeer, Postgres, ServiceProof,
-    SessionKind, Traced, Way,
+    SessionKind, Sql, Traced, Way,
 };

@@ -6,14 +6,16 @@ use tokio_postgres::Row;
 
 use crate::model::{ClientView, Connections, OpenTransactions, RoleConnections, Sessions};
 use crate::observe::watch::board::{fresh, put};
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 use super::statement::headline;
 
-const ACTIVITY: &str = include_str!("../../../../assets/sql/observe/activity.sql");
-const ROLES: &str = include_str!("../../../../assets/sql/observe/roles.sql");
-const SESSIONS: &str = include_str!("../../../../assets/sql/observe/sessions.sql");
+const ACTIVITY: Sql<'static> =
+    Sql::Kept(include_str!("../../../../assets/sql/observe/activity.sql"));
+const ROLES: Sql<'static> = Sql::Kept(include_str!("../../../../assets/sql/observe/roles.sql"));
+const SESSIONS: Sql<'static> =
+    Sql::Kept(include_str!("../../../../assets/sql/observe/sessions.sql"));
 
 #[derive(Debug)]
 struct Activity {

@@ -6,12 +6,14 @@ use tokio_postgres::Row;
 
 use crate::model::{ExtensionView, SettingView};
 use crate::observe::watch::board::put;
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const EXTENSIONS: &str = include_str!("../../../../assets/sql/observe/extension-list.sql");
-const SETTINGS: &str = include_str!("../../../../assets/sql/observe/settings.sql");
+const EXTENSIONS: Sql<'static> =
+    Sql::Kept(include_str!("../../../../assets/sql/observe/extension-list.sql"));
+const SETTINGS: Sql<'static> =
+    Sql::Kept(include_str!("../../../../assets/sql/observe/settings.sql"));
 
 /// Settings that change what the application gets, or how the server bears it, when green has others than blue.
 const MATTER: &[&str] = &[

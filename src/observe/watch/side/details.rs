@@ -2,11 +2,11 @@
 
 use crate::model::{Reading, TableDetails};
 use crate::observe::watch::board::fresh;
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const DETAILS: &str = include_str!("../../../../assets/sql/observe/details.sql");
+const DETAILS: Sql<'static> = Sql::Kept(include_str!("../../../../assets/sql/observe/details.sql"));
 
 pub(super) async fn details(
     reader: &mut Reader<'_>,

@@ -6,12 +6,12 @@ use tokio_postgres::Row;
 
 use crate::model::{Flow, Rate, Reading, Wal};
 use crate::observe::watch::board::{fresh, put};
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const FLOW: &str = include_str!("../../../../assets/sql/observe/flow.sql");
-const SIZE: &str = include_str!("../../../../assets/sql/observe/size.sql");
+const FLOW: Sql<'static> = Sql::Kept(include_str!("../../../../assets/sql/observe/flow.sql"));
+const SIZE: Sql<'static> = Sql::Kept(include_str!("../../../../assets/sql/observe/size.sql"));
 
 /// What a database has counted since its statistics began.
 #[derive(Debug, Clone, Copy)]

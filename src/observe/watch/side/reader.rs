@@ -7,7 +7,7 @@ use crate::model::{Side, SideView, TableBytes};
 use crate::observe::watch::board::Board;
 use crate::observe::watch::count::{Counts, Known};
 use crate::observe::watch::pace::{Pace, Purse};
-use crate::world::{PgSession, World, WorldError};
+use crate::world::{PgSession, Sql, World, WorldError};
 
 use super::flow::Counters;
 
@@ -152,7 +152,8 @@ impl<'a> Reader<'a> {
         took.saturating_sub(way)
     }
 
-    pub(super) async fn number(&self, sql: &str) -> Result<u64, WorldError> {
+    pub(super) async fn number(&self, sql: impl Into<Sql<'_>>) -> Result<u64, WorldError> {
+        let sql = sql.into();
         let row = self.session.query_one(sql, &[]).await?;
         let number: i64 = row.try_get(0).map_err(|error| self.session.explain(sql, &error))?;
         Ok(number.unsigned_abs())

@@ -7,11 +7,12 @@ use tokio_postgres::Row;
 
 use crate::model::SequenceView;
 use crate::observe::watch::board::put;
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const SEQUENCES: &str = include_str!("../../../../assets/sql/observe/sequences.sql");
+const SEQUENCES: Sql<'static> =
+    Sql::Kept(include_str!("../../../../assets/sql/observe/sequences.sql"));
 
 /// How many columns are asked in one go.
 const COLUMNS: usize = 50;

@@ -5,11 +5,12 @@ use std::time::Instant;
 use tokio_postgres::Row;
 
 use crate::model::TableBytes;
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const SIZES: &str = include_str!("../../../../assets/sql/observe/table-sizes.sql");
+const SIZES: Sql<'static> =
+    Sql::Kept(include_str!("../../../../assets/sql/observe/table-sizes.sql"));
 
 /// How many tables are measured in one go.
 const TABLES: usize = 500;

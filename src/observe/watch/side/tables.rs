@@ -7,11 +7,11 @@ use tokio_postgres::Row;
 use crate::model::{Name, Shared, Tables};
 use crate::observe::watch::board::put;
 use crate::observe::watch::count::{Known, is_watched};
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const TABLES: &str = include_str!("../../../../assets/sql/observe/tables.sql");
+const TABLES: Sql<'static> = Sql::Kept(include_str!("../../../../assets/sql/observe/tables.sql"));
 
 pub(super) async fn tables(reader: &mut Reader<'_>) -> Result<(), WorldError> {
     let Some(turn) = reader.turn(Kind::Tables) else { return Ok(()) };

@@ -4,11 +4,11 @@ use tokio_postgres::Row;
 
 use crate::model::{WorkKind, WorkView};
 use crate::observe::watch::board::put;
-use crate::world::WorldError;
+use crate::world::{Sql, WorldError};
 
 use super::reader::{Kind, Reader};
 
-const WORK: &str = include_str!("../../../../assets/sql/observe/work.sql");
+const WORK: Sql<'static> = Sql::Kept(include_str!("../../../../assets/sql/observe/work.sql"));
 
 /// The first version that tells how far `COPY` is.
 const FIRST: u32 = 140_000;

@@ -14,6 +14,7 @@ use crate::world::{Calls, WorldError};
 use super::cancel::{CancelOnDrop, Canceller, Pending};
 use super::notices::Notices;
 use super::peer::Peer;
+use super::sql::Sql;
 use super::statement;
 use super::traced::Traced;
 
@@ -65,7 +66,12 @@ impl PgSession {
     ///
     /// # Errors
     /// The server's refusal, or the loss of the connection.
-    pub async fn query(&self, sql: &str, params: Params<'_>) -> Result<Vec<Row>, WorldError> {
+    pub async fn query(
+        &self,
+        sql: impl Into<Sql<'_>>,
+        params: Params<'_>,
+    ) -> Result<Vec<Row>, WorldError> {
+        let sql = sql.into();
         self.run(sql, self.client.query(sql, params), |rows| rows.len() as u64).await
     }
 
@@ -76,9 +82,10 @@ impl PgSession {
     /// The server's refusal, the loss of the connection, or a row that is not what is wanted.
     pub async fn query_each<T>(
         &self,
-        sql: &str,
+        sql: impl Into<Sql<'_>>,
         each: impl Fn(&Row) -> Result<T, tokio_postgres::Error>,
     ) -> Result<Vec<T>, WorldError> {
+        let sql = sql.into();
         self.run(sql, self.client.query_each(sql, each), |rows| rows.len() as u64).await
     }
 
@@ -86,7 +93,12 @@ impl PgSession {
     ///
     /// # Errors
     /// The server's refusal, the loss of the connection, or another number of rows than one.
-    pub async fn query_one(&self, sql: &str, params: Params<'_>) -> Result<Row, WorldError> {
+    pub async fn query_one(
+        &self,
+        sql: impl Into<Sql<'_>>,
+        params: Params<'_>,
+    ) -> Result<Row, WorldError> {
+        let sql = sql.into();
         self.run(sql, self.client.query_one(sql, params), |_| 1).await
     }
 
@@ -96,9 +108,10 @@ impl PgSession {
     /// The server's refusal, the loss of the connection, or more than one row.
     pub async fn query_opt(
         &self,
-        sql: &str,
+        sql: impl Into<Sql<'_>>,
         params: Params<'_>,
     ) -> Result<Option<Row>, WorldError> {
+        let sql = sql.into();
         self.run(sql, self.client.query_opt(sql, params), |row| u64::from(row.is_some())).await
     }
 
@@ -141,22 +154,27 @@ impl PgSession {
 
     /// The error of a call that went to the client itself, told as this session tells its own.
     #[must_use]
-    pub fn explain(&self, sql: &str, error: &tokio_postgres::Error) -> WorldError {
-        statement::refused(self.peer.side, sql, error)
+    pub fn explain<'s>(
+        &self,
+        sql: impl Into<Sql<'s>>,
+        error: &tokio_postgres::Error,
+    ) -> WorldError {
+        statement::refused(self.peer.side, sql.into().text(), error)
     }
 
-    async fn run<T>(
+    async fn run<'s, T>(
         &self,
-        sql: &str,
+        sql: impl Into<Sql<'s>>,
         statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
         rows: impl Fn(&T) -> u64,
     ) -> Result<T, WorldError> {
+        let sql = sql.into();
         self.settle().await;
         let guard = CancelOnDrop::armed(&self.canceller, &self.pending);
         let started = Instant::now();
         let result = statement.await;
         guard.disarm();
-        statement::note(self.peer.side, sql, started.elapsed(), result.as_ref().map(rows));
+        statement::note(self.peer.side, sql.text(), started.elapsed(), result.as_ref().map(rows));
         result.map_err(|error| self.explain(sql, &error))
     }
 

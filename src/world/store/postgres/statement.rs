@@ -34,6 +34,9 @@ pub(super) fn note(
     took: Duration,
     outcome: Result<u64, &tokio_postgres::Error>,
 ) {
+    if !tracing::enabled!(target: "pgcutover::statement", tracing::Level::DEBUG) {
+        return;
+    }
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let statement = headline(sql);
     match outcome {
