@@ -25,10 +25,12 @@ use crate::session::{Look, Session};
 
 /// At most so often a frame is drawn: 30 times a second.
 const FRAME: Duration = Duration::from_millis(34);
+/// Readings that come one by one are drawn together: so long after the frame before, at the soonest.
+const READINGS: Duration = Duration::from_millis(150);
 /// A key is answered sooner, also right after a frame.
 const PROMPT: Duration = Duration::from_millis(8);
 /// How often time passes on the screen; the fence's clock shows tenths.
-const TICK: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_millis(500);
 const TICK_WHILE_STOPPED: Duration = Duration::from_millis(100);
 
 /// How the console looks and what it says.
@@ -81,18 +83,23 @@ pub async fn console(
     let mut drawn_at = Instant::now() - FRAME;
     let mut dirty = true;
     let mut rest = FRAME;
+    let mut unseen = false;
     let mut looked: Option<watch::Receiver<Look>> = None;
     loop {
         let tick = if ui.runs_a_clock() { TICK_WHILE_STOPPED } else { TICK };
-        let wake = if dirty { drawn_at + rest } else { Instant::now() + tick };
+        let wake = match (dirty, unseen) {
+            (true, _) => drawn_at + rest,
+            (false, true) => drawn_at + READINGS,
+            (false, false) => drawn_at + tick,
+        };
         let mut messages = VecDeque::new();
         tokio::select! {
             event = session.events.recv(), if !ui.ended => {
                 messages.push_back(event.map_or(Msg::Ended, |event| Msg::Event(Box::new(event))));
             }
-            Ok(()) = session.observed.changed() => {
-                let seen = session.observed.borrow_and_update().clone();
-                messages.push_back(Msg::Observed(Box::new(seen)));
+            Ok(()) = session.observed.changed(), if !unseen => {
+                unseen = true;
+                continue;
             }
             followed = session.follows.next() => {
                 looked = Some(followed.looked);
@@ -104,7 +111,7 @@ pub async fn console(
                     runbook: followed.runbook,
                 })));
             }
-            Some(msg) = input.messages.recv() => messages.push_back(msg),
+            Some(msg) = input.next() => messages.push_back(msg),
             Some(signal) = signals.recv() => messages.push_back(Msg::Signal(signal)),
             () = sleep_until(wake) => {}
         }
@@ -151,6 +158,10 @@ pub async fn console(
         }
         dirty = true;
         if drawn_at.elapsed() >= rest {
+            if std::mem::take(&mut unseen) {
+                let seen = session.observed.borrow_and_update().clone();
+                update(&mut ui, Msg::Observed(Box::new(seen)));
+            }
             let (width, height) = screen.size()?;
             update(&mut ui, Msg::Frame { width, height });
             screen.draw(|frame| draw(frame, &ui))?;

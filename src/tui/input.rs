@@ -1,31 +1,31 @@
 //! The keyboard, on a thread of its own.
 
-use std::io;
+use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::AsFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, poll};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::msg::Msg;
 
 /// Keys that come sooner after each other were not pressed by a person, who needs 30 ms or more, nor repeated by a keyboard.
 const FASTEST: Duration = Duration::from_millis(20);
-/// How soon the thread sees that it is to end, in milliseconds.
-const LOOK: u16 = 50;
 /// How long it is waited for: reading a terminal that is gone may never end, and the console must.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The thread that reads the terminal. It ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Input {
-    done: Arc<AtomicBool>,
+    /// As long as this end of a pipe is open the thread reads.
+    lives: Option<PipeWriter>,
     thread: Option<JoinHandle<()>>,
+    resized: Signal,
     /// What was typed.
     pub(super) messages: UnboundedReceiver<Msg>,
 }
@@ -34,18 +34,26 @@ impl Input {
     /// Starts to read.
     pub(super) fn start() -> io::Result<Self> {
         let (sender, messages) = unbounded_channel();
-        let done = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&done);
+        let (ends, lives) = io::pipe()?;
+        let resized = signal(SignalKind::window_change())?;
         let thread = std::thread::Builder::new()
             .name("input".to_owned())
-            .spawn(move || read(&seen, &sender))?;
-        Ok(Self { done, thread: Some(thread), messages })
+            .spawn(move || read(&ends, &sender))?;
+        Ok(Self { lives: Some(lives), thread: Some(thread), resized, messages })
+    }
+
+    /// What was typed next, or a new size. It may be dropped and asked again without loss.
+    pub(super) async fn next(&mut self) -> Option<Msg> {
+        tokio::select! {
+            typed = self.messages.recv() => typed,
+            Some(()) = self.resized.recv() => Some(Msg::Resized),
+        }
     }
 }
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.done.store(true, Ordering::Relaxed);
+        self.lives = None;
         let Some(thread) = self.thread.take() else { return };
         let until = Instant::now() + PATIENCE;
         while !thread.is_finished() && Instant::now() < until {
@@ -57,38 +65,74 @@ impl Drop for Input {
     }
 }
 
-fn read(done: &AtomicBool, sender: &UnboundedSender<Msg>) {
+fn read(ends: &PipeReader, sender: &UnboundedSender<Msg>) {
     let mut hand = Hand::default();
-    while !done.load(Ordering::Relaxed) {
-        if let Err(error) = wait().and_then(|()| pass_on(sender, &mut hand)) {
-            tracing::warn!(%error, "the terminal can no longer be read");
-            return;
+    loop {
+        match wait(ends).and_then(|more| if more { pass_on(sender, &mut hand) } else { Ok(false) })
+        {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(%error, "the terminal can no longer be read");
+                return;
+            }
         }
     }
 }
 
-/// Waits for something to read. A terminal that has hung up is an error here, since the library would read its end for ever.
-fn wait() -> io::Result<()> {
+/// Waits for something to read; false when nothing is to be read any more. A terminal that has hung up is an error here,
+/// since the library would read its end for ever.
+fn wait(ends: &PipeReader) -> io::Result<bool> {
     let stdin = io::stdin();
-    let mut terminal = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-    match poll(&mut terminal, LOOK) {
-        Ok(_) | Err(Errno::EINTR) => {}
+    let wanted = |it| PollFd::new(it, PollFlags::POLLIN);
+    let mut looked_at = [wanted(stdin.as_fd()), wanted(ends.as_fd())];
+    match poll(&mut looked_at, PollTimeout::NONE) {
+        // the answers were not filled in
+        Err(Errno::EINTR) => return Ok(true),
+        Ok(_) => {}
         Err(error) => return Err(error.into()),
     }
+    let [terminal, ends] = looked_at.map(|it| it.revents().unwrap_or(PollFlags::empty()));
     let gone = PollFlags::POLLHUP | PollFlags::POLLERR | PollFlags::POLLNVAL;
-    let hung_up = terminal[0].revents().is_some_and(|events| events.intersects(gone));
-    if hung_up { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    if !ends.is_empty() {
+        Ok(false)
+    } else if terminal.intersects(gone) {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    } else {
+        Ok(true)
+    }
 }
 
-/// Passes on all that was typed, and a new size.
-fn pass_on(sender: &UnboundedSender<Msg>, hand: &mut Hand) -> io::Result<()> {
+/// Passes on all that was typed; true while somebody takes it.
+fn pass_on(sender: &UnboundedSender<Msg>, hand: &mut Hand) -> io::Result<bool> {
     let mut typed = Vec::new();
-    while event::poll(Duration::ZERO)? {
-        typed.extend(message(&event::read()?));
+    for nudged in [false, true] {
+        while event::poll(Duration::ZERO)? {
+            typed.extend(message(&event::read()?));
+        }
+        if nudged || !is_readable()? {
+            break;
+        }
+        nudge()?;
     }
-    for msg in hand.tell(typed, Instant::now()) {
-        sender.send(msg).map_err(|_| io::ErrorKind::BrokenPipe)?;
+    let mut told = hand.tell(typed, Instant::now()).into_iter();
+    Ok(told.all(|msg| sender.send(msg).is_ok()))
+}
+
+fn is_readable() -> io::Result<bool> {
+    let stdin = io::stdin();
+    let mut terminal = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    match poll(&mut terminal, PollTimeout::ZERO) {
+        Err(Errno::EINTR) => Ok(false),
+        answer => Ok(answer? > 0),
     }
+}
+
+/// Has the system tell the library once more that there is something to read. It listens for changes only (`EPOLLET`) and
+/// forgets keys over a new size that came before them; setting the terminal's modes, to what they are, wakes who waits.
+fn nudge() -> io::Result<()> {
+    let stdin = io::stdin();
+    tcsetattr(&stdin, SetArg::TCSANOW, &tcgetattr(&stdin)?)?;
     Ok(())
 }
 
@@ -120,14 +164,14 @@ fn message(event: &Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(*key)),
         Event::Paste(_) => Some(Msg::Pasted),
-        Event::Resize(..) => Some(Msg::Resized),
         Event::Mouse(mouse) => match mouse.kind {
             MouseEventKind::Down(_) => Some(Msg::Clicked(mouse.column, mouse.row)),
             MouseEventKind::ScrollDown => Some(Msg::Wheeled(3, mouse.column, mouse.row)),
             MouseEventKind::ScrollUp => Some(Msg::Wheeled(-3, mouse.column, mouse.row)),
             _ => None,
         },
-        Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
+        // a new size is heard of at once, by its signal
+        Event::Key(_) | Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
     }
 }
 

@@ -42,6 +42,22 @@ fn it_shows_a_recorded_run_and_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_key_that_follows_a_new_size_is_not_lost() {
+    let (mut pty, _folder) = replay(&[], &[], (120, 36));
+    pty.wait_for("DONE");
+    for columns in 100..120 {
+        pty.resize((columns, 36));
+        pty.press("?");
+        pty.wait_for("show the keys of this page");
+        pty.resize((columns, 40));
+        pty.press("q");
+        pty.wait_until_gone("show the keys of this page");
+    }
+    pty.press("q");
+    assert_eq!(pty.ends(), 0);
+}
+
+#[test]
 fn nothing_can_be_done_in_a_replay_and_it_says_why() {
     let (mut pty, _folder) = replay(&[], &["--ascii"], (120, 36));
     pty.wait_for("n next (disabled: read-only)");

@@ -336,6 +336,7 @@ fn payments_differ() -> Verification {
         version: 180_004,
         lsn: "0/1A2B3C".into(),
         next_xid: 4711,
+        statistics: None,
     };
     let table = |name: &str, rows, hash: &str, differences| TableVerdict {
         table: name.into(),
