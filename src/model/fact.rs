@@ -118,6 +118,8 @@ pub enum Fact {
         system: String,
         /// Blue's next transaction id now.
         next_xid: u64,
+        /// Blue has moved since, and only by what the server did for itself.
+        upkeep: bool,
     },
     /// Nothing was compared yet.
     NotVerified,

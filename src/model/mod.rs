@@ -69,8 +69,8 @@ pub use state::{Mode, PhaseState, RunState, StepState, StepStatus, Verdict};
 pub use undo::{UndoTurn, undo_order};
 pub use verb::{Manifest, ObjectRef, PatchKind, Verb, VerifyScope, Workload};
 pub use verified::{
-    Position, RowDifference, RowDifferenceKind, SchemaDifference, SequenceVerdict, TableSum,
-    TableVerdict, Verification,
+    Position, RowDifference, RowDifferenceKind, SchemaDifference, SequenceVerdict, Statistics,
+    TableSum, TableVerdict, Verification,
 };
 
 #[cfg(test)]

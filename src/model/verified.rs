@@ -19,6 +19,47 @@ pub struct Position {
     pub lsn: String,
     /// The next transaction id, `pg_snapshot_xmax(pg_current_snapshot())`: no write goes by without one.
     pub next_xid: u64,
+    /// What the statistics knew then; none before PostgreSQL 15, where they may lose something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Statistics>,
+}
+
+impl Position {
+    /// How many transaction ids were taken since, when all of them were the server's own: it analysed tables, and no row
+    /// was written. None where a write may be among them.
+    ///
+    /// Each analysis takes one id, for what it keeps in `pg_statistic`; a write takes one as well and is counted as soon as
+    /// its transaction has ended, or a second later where its session is idle. Ids that no analysis accounts for are
+    /// therefore taken for writes.
+    #[must_use]
+    pub fn analysed_since(&self, now: &Self) -> Option<u64> {
+        let (then, later) = (self.statistics.as_ref()?, now.statistics.as_ref()?);
+        let moved = now.next_xid.checked_sub(self.next_xid)?;
+        let analyses = u64::try_from(later.analyses.checked_sub(then.analyses)?).ok()?;
+        let holds = self.system == now.system
+            && then.written == later.written
+            && then.at_work == 0
+            && later.at_work == 0
+            && moved <= analyses;
+        holds.then_some(moved)
+    }
+
+    /// Autovacuum is at work.
+    #[must_use]
+    pub fn is_maintained(&self) -> bool {
+        self.statistics.as_ref().is_some_and(|statistics| statistics.at_work > 0)
+    }
+}
+
+/// What the statistics of a database know (`pg_stat_all_tables`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// Rows that were inserted, updated and deleted in its tables and large objects.
+    pub written: i64,
+    /// How often a table was analysed.
+    pub analyses: i64,
+    /// Workers of autovacuum that were at work on the server.
+    pub at_work: i64,
 }
 
 /// The count and content of a table on one side.
@@ -266,8 +307,13 @@ mod tests {
 
     #[test]
     fn tables_are_counted_and_what_is_none_is_told_on_its_own() {
-        let position =
-            Position { system: "1".into(), version: 170_002, lsn: "0/1".into(), next_xid: 5 };
+        let position = Position {
+            system: "1".into(),
+            version: 170_002,
+            lsn: "0/1".into(),
+            next_xid: 5,
+            statistics: None,
+        };
         let left_out = ("public.daily".to_owned(), "materialized view, computed anew on green");
         let found = Verification {
             scopes: vec![VerifyScope::Content, VerifyScope::Sequences],
@@ -285,5 +331,29 @@ mod tests {
             "1 of 1 tables equal (40 rows), large objects: 2, equal, 0 of 0 sequences safe; \
              not compared: public.daily: materialized view, computed anew on green"
         );
+    }
+
+    #[test]
+    fn ids_that_analyses_took_are_told_from_those_of_writes() {
+        let at = |next_xid, written, analyses, at_work| Position {
+            system: "1".into(),
+            version: 170_002,
+            lsn: "0/1".into(),
+            next_xid,
+            statistics: Some(Statistics { written, analyses, at_work }),
+        };
+        let then = at(50, 900, 7, 0);
+        assert_eq!(then.analysed_since(&at(52, 900, 9, 0)), Some(2));
+        assert_eq!(then.analysed_since(&at(51, 900, 9, 0)), Some(1), "an empty table takes none");
+        assert_eq!(then.analysed_since(&at(53, 900, 9, 0)), None, "somebody took the third");
+        assert_eq!(then.analysed_since(&at(52, 901, 9, 0)), None, "a row was written");
+        assert_eq!(then.analysed_since(&at(52, 900, 9, 1)), None, "one has not ended yet");
+        assert_eq!(at(50, 900, 7, 1).analysed_since(&at(50, 900, 8, 0)), None);
+        assert_eq!(then.analysed_since(&at(52, 0, 2, 0)), None, "the statistics began anew");
+        let silent = |position| Position { statistics: None, ..position };
+        assert_eq!(silent(then.clone()).analysed_since(&at(52, 900, 9, 0)), None);
+        assert_eq!(then.analysed_since(&silent(at(52, 900, 9, 0))), None);
+        let other = Position { system: "2".into(), ..at(52, 900, 9, 0) };
+        assert_eq!(then.analysed_since(&other), None);
     }
 }

@@ -19,3 +19,4 @@ pub use compare::{Compared, compare};
 pub use error::VerifyError;
 pub(crate) use expression::ident;
 pub use sides::sides;
+pub use snapshot::position;

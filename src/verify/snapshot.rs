@@ -3,11 +3,11 @@
 use futures::future::try_join_all;
 
 use super::error::VerifyError;
-use crate::model::{Position, Side};
-use crate::world::Traced;
+use crate::model::{Position, Side, Statistics};
+use crate::world::{Sql, Traced};
 
 const PREPARE: &str = include_str!("../../assets/sql/verify/prepare.sql");
-const POSITION: &str = include_str!("../../assets/sql/verify/position.sql");
+const POSITION: Sql<'static> = Sql::Kept(include_str!("../../assets/sql/verify/position.sql"));
 
 /// A side's sessions, all inside one snapshot.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +30,9 @@ impl<'a> Snapshot<'a> {
                 leader.query_one("SELECT pg_export_snapshot()", &[]).await?.try_get(0)?;
             let adopt = format!("SET TRANSACTION SNAPSHOT '{id}'");
             try_join_all(others.iter().map(|session| session.batch_execute(&adopt))).await?;
-            leader.query_one(POSITION, &[]).await
+            position(leader).await
         };
-        let row = opened.await.map_err(failed)?;
-        Ok((Self { side, sessions }, position(&row).map_err(failed)?))
+        Ok((Self { side, sessions }, opened.await.map_err(failed)?))
     }
 
     /// The session for whatever is read once.
@@ -62,7 +61,17 @@ async fn begin(session: &Traced) -> Result<(), tokio_postgres::Error> {
     session.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
 }
 
-fn position(row: &tokio_postgres::Row) -> Result<Position, tokio_postgres::Error> {
+/// Where the session's server is, and what its statistics know of the session's database.
+///
+/// # Errors
+/// The driver's error when the server cannot be asked.
+pub async fn position(session: &Traced) -> Result<Position, tokio_postgres::Error> {
+    let row = session.query_one(POSITION, &[]).await?;
+    let (written, analyses): (Option<i64>, Option<i64>) =
+        (row.try_get("written")?, row.try_get("analyses")?);
+    let at_work = row.try_get("at_work")?;
+    let statistics =
+        written.zip(analyses).map(|(written, analyses)| Statistics { written, analyses, at_work });
     let version: i32 = row.try_get("version")?;
     let next_xid: String = row.try_get("next_xid")?;
     Ok(Position {
@@ -70,5 +79,6 @@ fn position(row: &tokio_postgres::Row) -> Result<Position, tokio_postgres::Error
         version: version.unsigned_abs(),
         lsn: row.try_get("lsn")?,
         next_xid: next_xid.parse().unwrap_or_default(),
+        statistics,
     })
 }

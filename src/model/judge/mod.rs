@@ -117,8 +117,8 @@ fn of_fact(gate: &Gate, fact: &Fact, now: Timestamp) -> Option<Finding> {
         }
         (
             Gate::RowsEqual | Gate::ContentEqual | Gate::SchemaEqual | Gate::SequencesSafe,
-            Fact::Verified { step, found, system, next_xid },
-        ) => compared::equal(gate, step, found, system, *next_xid, now),
+            Fact::Verified { step, found, system, next_xid, upkeep },
+        ) => compared::equal(gate, (step, found), system, (*next_xid, *upkeep), now),
         (
             Gate::RowsEqual | Gate::ContentEqual | Gate::SchemaEqual | Gate::SequencesSafe,
             Fact::NotVerified,

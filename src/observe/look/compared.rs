@@ -1,25 +1,30 @@
 //! Looks at the last comparison of blue and green, and at whether blue has moved since.
 //!
-//! Maintenance takes transaction ids as well: autovacuum may move a fenced blue that nobody writes. Then what was found
-//! before proves nothing any more, and the comparison is made again, once for all gates that ask.
+//! Maintenance takes transaction ids as well: autovacuum may move a fenced blue that nobody writes. Where the statistics
+//! account for each id, what was found before still holds; where they do not, it proves nothing any more, and the comparison
+//! is made again, once for all gates that ask.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-use crate::model::{Fact, Gate, Progress, RunState, StepId, Verification, VerifyScope};
-use crate::verify::{fence, sides};
-use crate::world::{PgSession, Recheck, World, WorldError};
+use crate::model::{Fact, Gate, Position, Progress, RunState, StepId, Verification, VerifyScope};
+use crate::verify::{position, sides};
+use crate::world::{PgSession, Recheck, Sql, World, WorldError};
 
 use super::gate::Seen;
 
-const SHUT: &str = include_str!("../../../assets/sql/observe/shut.sql");
+const SHUT: Sql<'static> = Sql::Kept(include_str!("../../../assets/sql/observe/shut.sql"));
 
 /// How long one look waits for a comparison; a later look finds it done.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long blue must stand still before it is compared again.
-const STILL: Duration = Duration::from_millis(600);
+/// How long blue must stand still: by then the statistics have heard of every write (`PGSTAT_MIN_INTERVAL` is a second).
+const STILL: Duration = Duration::from_millis(1200);
+
+/// How long it is waited for that; autovacuum may be at work.
+const SETTLES: Duration = Duration::from_secs(6);
 
 pub(super) async fn last(world: &World, gate: &Gate, state: &RunState) -> Seen {
     let scope = scope(gate);
@@ -27,23 +32,28 @@ pub(super) async fn last(world: &World, gate: &Gate, state: &RunState) -> Seen {
         return Ok(Fact::NotVerified);
     };
     let observer = world.blue.observer().await?;
-    let system = observer.peer().system_identifier.clone();
-    let mut now = next_xid(&observer).await?;
-    let mut found = remembered(world, scope, now).unwrap_or(found);
-    if found.blue.next_xid != now && found.blue.system == system && rests(&observer, now).await? {
-        observer.give_back();
-        // the gates of a step are looked at side by side: one of them may have had it compared meanwhile
-        found = match remembered(world, scope, now) {
-            Some(found) => found,
-            None => compare_again(world, &found).await?,
-        };
-        let observer = world.blue.observer().await?;
-        now = next_xid(&observer).await?;
-        observer.give_back();
-    } else {
-        observer.give_back();
+    let mut now = at(&observer).await?;
+    let mut found = remembered(world, scope, &found).unwrap_or(found);
+    let mut upkeep = false;
+    let moved = found.blue.next_xid != now.next_xid && found.blue.system == now.system;
+    let rests = if moved { rests(&observer, &now).await? } else { None };
+    observer.give_back();
+    if let Some(later) = rests {
+        now = later;
+        upkeep = found.blue.analysed_since(&now).is_some();
+        if !upkeep {
+            // the gates of a step are looked at side by side: one of them may have had it compared meanwhile
+            found = match remembered(world, scope, &found) {
+                Some(found) => found,
+                None => compare_again(world, &found).await?,
+            };
+            let observer = world.blue.observer().await?;
+            now = at(&observer).await?;
+            observer.give_back();
+        }
     }
-    Ok(Fact::Verified { step, found: Box::new(found), system, next_xid: now })
+    let (system, next_xid) = (now.system, now.next_xid);
+    Ok(Fact::Verified { step, found: Box::new(found), system, next_xid, upkeep })
 }
 
 const fn scope(gate: &Gate) -> VerifyScope {
@@ -64,29 +74,38 @@ fn newest(world: &World, scope: VerifyScope, state: &RunState) -> Option<(StepId
     outcomes.max_by_key(|(_, found)| found.at)
 }
 
-/// What a look found before, while it still holds.
-fn remembered(world: &World, scope: VerifyScope, now: u64) -> Option<Verification> {
+/// What a look found since.
+fn remembered(world: &World, scope: VerifyScope, before: &Verification) -> Option<Verification> {
     let recheck = world.memory.recheck()?;
     let found = recheck.borrow().clone()?.ok()?;
-    (found.covers(scope) && found.blue.next_xid == now).then_some(found)
+    (found.covers(scope) && found.at > before.at).then_some(found)
 }
 
-async fn next_xid(session: &PgSession) -> Result<u64, WorldError> {
-    let sample = fence::sample(session).await;
-    let (sample, _) = sample
-        .map_err(|error| session.explain("pg_snapshot_xmax(pg_current_snapshot())", &error))?;
-    Ok(sample.next_xid)
+async fn at(session: &PgSession) -> Result<Position, WorldError> {
+    let read = position(session).await;
+    read.map_err(|error| session.explain("pg_snapshot_xmax(pg_current_snapshot())", &error))
 }
 
-/// Blue is shut and does not move: another comparison would not be overtaken at once.
-async fn rests(session: &PgSession, before: u64) -> Result<bool, WorldError> {
+/// Where blue stands when it is shut and does not move: another comparison would not be overtaken at once.
+async fn rests(session: &PgSession, now: &Position) -> Result<Option<Position>, WorldError> {
     let row = session.query_one(SHUT, &[]).await?;
     let shut: bool = row.try_get(0).map_err(|error| session.explain(SHUT, &error))?;
     if !shut {
-        return Ok(false);
+        return Ok(None);
     }
-    tokio::time::sleep(STILL).await;
-    Ok(next_xid(session).await? == before)
+    let until = Instant::now() + SETTLES;
+    let mut before = now.next_xid;
+    loop {
+        tokio::time::sleep(STILL).await;
+        let later = at(session).await?;
+        let (stands, late) = (later.next_xid == before, Instant::now() >= until);
+        if stands && (late || !later.is_maintained()) {
+            return Ok(Some(later));
+        } else if late {
+            return Ok(None);
+        }
+        before = later.next_xid;
+    }
 }
 
 async fn compare_again(world: &World, found: &Verification) -> Result<Verification, WorldError> {
