@@ -115,21 +115,8 @@ pub async fn console(
             Some(signal) = signals.recv() => messages.push_back(Msg::Signal(signal)),
             () = sleep_until(wake) => {}
         }
-        messages.extend(
-            std::iter::from_fn(|| session.events.try_recv().ok()).map(Box::new).map(Msg::Event),
-        );
-        messages.extend(std::iter::from_fn(|| input.messages.try_recv().ok()));
+        messages.extend(pending(&mut session, &mut input, looked.as_mut()));
         messages.extend(screen.trouble().map(Msg::CastEnded));
-        if let Some(looked) = looked.as_mut().filter(|it| it.has_changed().unwrap_or(false)) {
-            messages.push_back(Msg::Looked(*looked.borrow_and_update()));
-        }
-        if session.behind.has_changed().unwrap_or(false) {
-            messages.push_back(Msg::Behind(session.behind.borrow_and_update().clone()));
-        }
-        if session.calls.has_changed() {
-            let (calls, dropped) = session.calls.take();
-            messages.push_back(Msg::Calls { calls, dropped });
-        }
         messages.push_front(Msg::Tick(Timestamp::now()));
         for msg in messages {
             if matches!(msg, Msg::Key(_) | Msg::Rushed(_)) {
@@ -175,6 +162,28 @@ pub async fn console(
             update(&mut ui, Msg::Drawn);
         }
     }
+}
+
+/// What has come besides.
+fn pending(
+    session: &mut Session,
+    input: &mut Input,
+    looked: Option<&mut watch::Receiver<Look>>,
+) -> Vec<Msg> {
+    let events = std::iter::from_fn(|| session.events.try_recv().ok());
+    let mut messages: Vec<Msg> = events.map(Box::new).map(Msg::Event).collect();
+    messages.extend(std::iter::from_fn(|| input.messages.try_recv().ok()));
+    if let Some(looked) = looked.filter(|it| it.has_changed().unwrap_or(false)) {
+        messages.push(Msg::Looked(*looked.borrow_and_update()));
+    }
+    if session.behind.has_changed().unwrap_or(false) {
+        messages.push(Msg::Behind(session.behind.borrow_and_update().clone()));
+    }
+    if session.calls.has_changed() {
+        let (calls, dropped) = session.calls.take();
+        messages.push(Msg::Calls { calls, dropped });
+    }
+    messages
 }
 
 fn new_state(session: &mut Session, options: &Options) -> UiState {
