@@ -46,7 +46,7 @@ impl<E: Executor> Eyes<E> {
         self.look(gates, &state).await
     }
 
-    async fn look(&self, gates: &[Gate], state: &RunState) -> Vec<Judgement> {
+    pub(super) async fn look(&self, gates: &[Gate], state: &RunState) -> Vec<Judgement> {
         join_all(gates.iter().map(|gate| self.look_at(gate, state))).await
     }
 

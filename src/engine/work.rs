@@ -1,5 +1,6 @@
 //! What is done for a step away from the loop: prepare, perform and expect, probe, undo, mend.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -11,6 +12,9 @@ use crate::model::{Effects, Failure, FailureKind, Judgement, Mend, Outcome, Prog
 use super::executor::{Executor, Probed, StepContext};
 use super::jobs::{End, Performed, Teller, Word};
 use super::wait::{Eyes, Told};
+
+/// How long it is waited for gates before a step in doubt is done after all.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads what the step's undo will need.
 pub(super) async fn prepare<E: Executor>(eyes: Eyes<E>, step: Step) -> End {
@@ -106,9 +110,28 @@ async fn expect<E: Executor>(
 pub(super) async fn probe<E: Executor>(eyes: Eyes<E>, step: Step, context: StepContext) -> End {
     let limit = step.timeout;
     End::Probed(match timeout(limit, eyes.executor.probe(&step, &context)).await {
+        Ok(Probed::Again) if step.looks_again() => again(&eyes, &step).await,
         Ok(probed) => probed,
         Err(_) => Probed::Unknown(too_late("the world did not answer", limit)),
     })
+}
+
+/// It did not happen. Before it is done after all its gates are looked at once more: nobody knows what went on meanwhile.
+async fn again<E: Executor>(eyes: &Eyes<E>, step: &Step) -> Probed {
+    let limit = step.timeout.min(PATIENCE);
+    let until = Instant::now() + limit;
+    loop {
+        let state = Arc::clone(&eyes.state.borrow());
+        let judgements = eyes.look(&step.gates, &state).await;
+        if judgements.iter().all(Judgement::is_open) {
+            return Probed::Again;
+        }
+        if Instant::now() >= until {
+            let why = "it did not happen, and nobody should do it behind a gate that is not open";
+            return Probed::Unknown(shut(&judgements, limit).because(why).without_effects());
+        }
+        sleep(eyes.options.interval).await;
+    }
 }
 
 /// Undoes the step, with a few tries.

@@ -246,6 +246,13 @@ pub struct Step {
 }
 
 impl Step {
+    /// Begun anew after a crash it needs open gates as it did the first time: it moves clients, or cannot be taken back.
+    #[must_use]
+    pub const fn looks_again(&self) -> bool {
+        self.point_of_no_return
+            || matches!(self.verb, Verb::SwitchService { .. } | Verb::Delete { .. })
+    }
+
     /// A step of which only the verb is known: it asks nothing, has no gates, and is undone to what was before.
     #[must_use]
     pub fn of(id: &str, verb: Verb) -> Self {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use pgcutover::model::{
-    Event, EventKind, Mode, RunState, Runbook, StepStatus, Undo, UndoTurn, Verdict, undo_order,
+    Event, EventKind, Mode, Opening, RunState, Runbook, Step, StepStatus, Undo, UndoTurn, Verdict,
+    undo_order,
 };
 
 use super::begin::sat_at;
-use super::book::{acting, cutover};
+use super::book::{acting, cutover, gate, only, step};
 use super::bot::{Ended, Trial};
 use super::world::{Inner, World};
 
@@ -187,4 +188,26 @@ async fn an_undo_that_fails_twice_is_tried_a_third_time() {
 #[tokio::test(start_paused = true)]
 async fn a_first_failure_is_tried_again_through_every_crash() {
     crash_everywhere(cutover(), |world| world.temper("backup").fails = 1, false).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_cannot_be_taken_back_is_not_begun_anew_behind_a_shut_gate() {
+    let open = Step { gates: vec![gate("same")], point_of_no_return: true, ..step("open") };
+    let runbook = only(vec![step("copy"), open]);
+    let whole = Trial::new(&runbook, &World::default()).end().await;
+    let begun = |event: &Event| {
+        matches!(&event.kind, EventKind::StepStarted { step, .. } if step.as_str() == "open")
+    };
+    let after = 1 + whole.frames.iter().position(|(event, _)| begun(event)).unwrap();
+    for (shut, verdict) in [(false, "done"), (true, "undone")] {
+        let (past, world) = wreck(&runbook, &[], &whole.frames, after, Flight::Lost);
+        if shut {
+            world.get().shut.insert("same".into(), Opening::Held);
+        }
+        let resumed = Trial::new(&runbook, &world).resumed(past).end().await;
+        assert_eq!(resumed.count("step-in-doubt"), usize::from(shut), "{:#?}", resumed.told);
+        assert_eq!(world.get().applied.contains(&"open".into()), !shut);
+        let ended = resumed.state.verdict().unwrap();
+        assert_eq!(matches!(ended, Verdict::Done), verdict == "done", "{ended:?}");
+    }
 }
