@@ -155,7 +155,7 @@ impl<E: Executor, J: Append> Driver<E, J> {
 
     fn skip(&mut self, step: StepId) -> Result<bool, EngineError> {
         let why = match self.state().step(&step).decided {
-            Some(Decision::Skip) => "the operator said so",
+            Some(Decision::Skip) => "the operator decided to go on without it",
             _ => "it failed, and the runbook goes on without it",
         };
         self.fact(EventKind::StepSkipped { step, why: why.to_owned() })

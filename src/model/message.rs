@@ -1,6 +1,7 @@
 //! The facts in words: one line for each, the same in a script's output, on the screen and in a report.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::command::{Decision, StopReason};
 use super::event::{EventKind, When};
@@ -8,6 +9,7 @@ use super::evidence::{Fix, Judgement, Opening};
 use super::failure::{Failure, Progress};
 use super::observed::{Observed, SideView, TableView};
 use super::side::Side;
+use super::spelled::spelled;
 use super::state::Verdict;
 
 impl fmt::Display for EventKind {
@@ -77,7 +79,16 @@ impl When {
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        if let Some(done) = self.done {
+        if let (Some(done), "seconds") = (self.done, self.unit.as_str()) {
+            let spelled = |seconds| match seconds {
+                0 => "0 s".to_owned(),
+                seconds => spelled(Duration::from_secs(seconds)),
+            };
+            write!(f, ", {}", spelled(done))?;
+            if let Some(total) = self.total {
+                write!(f, " of {}", spelled(total))?;
+            }
+        } else if let Some(done) = self.done {
             write!(f, " {done}")?;
             if let Some(total) = self.total {
                 write!(f, "/{total}")?;

@@ -246,7 +246,7 @@ impl Dialog {
             }
             Kind::Arm => Taken::Arms,
             Kind::Quit { .. } => Taken::Says(Command::Stop { reason: StopReason::Detached }),
-            _ => Taken::Says(Command::Abort { why: "the operator said so".to_owned() }),
+            _ => Taken::Says(Command::Abort { why: "the operator aborted it".to_owned() }),
         }
     }
 

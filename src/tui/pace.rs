@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Event, EventKind, Observed, Side, StepId};
+use crate::model::{Event, EventKind, Observed, Side, StepId, When};
 
 /// So many readings are kept for a sparkline.
 const KEPT: usize = 60;
@@ -14,7 +14,7 @@ const KEPT: usize = 60;
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     step: Option<(StepId, VecDeque<(Timestamp, u64)>)>,
-    asked: Option<Timestamp>,
+    asked: Option<(StepId, Timestamp)>,
     waited: Duration,
     writes: [VecDeque<(Timestamp, u64)>; 2],
 }
@@ -28,10 +28,16 @@ impl Pace {
                     self.got_on(step, event.at, done);
                 }
             }
-            EventKind::ConfirmationAsked { .. }
-            | EventKind::StepFailed { .. }
-            | EventKind::StepInDoubt { .. } => {
-                self.asked.get_or_insert(event.at);
+            EventKind::ConfirmationAsked { step, .. }
+            | EventKind::StepFailed { step, .. }
+            | EventKind::StepInDoubt { step, .. } => {
+                self.asked.get_or_insert_with(|| (step.clone(), event.at));
+            }
+            // the question is taken back: a gate is waited for now
+            EventKind::GateHeld { step, when: When::Before, .. } => {
+                if self.asked.as_ref().is_some_and(|(asked, _)| asked == step) {
+                    self.answered(event.at);
+                }
             }
             // gates are looked at again while the question stands
             EventKind::GateHeld { .. }
@@ -39,11 +45,13 @@ impl Pace {
             | EventKind::Declined { .. }
             | EventKind::Refused { .. }
             | EventKind::CheckpointMissed { .. } => {}
-            _ => {
-                if let Some(since) = self.asked.take() {
-                    self.waited += between(since, event.at);
-                }
-            }
+            _ => self.answered(event.at),
+        }
+    }
+
+    fn answered(&mut self, at: Timestamp) {
+        if let Some((_, since)) = self.asked.take() {
+            self.waited += between(since, at);
         }
     }
 
@@ -77,13 +85,13 @@ impl Pace {
     }
 
     /// Since when a person is waited for.
-    pub(super) const fn waiting_since(&self) -> Option<Timestamp> {
-        self.asked
+    pub(super) fn waiting_since(&self) -> Option<Timestamp> {
+        self.asked.as_ref().map(|(_, since)| *since)
     }
 
     /// For how long a person was waited for, in all.
     pub(super) fn waited(&self, now: Timestamp) -> Duration {
-        self.waited + self.asked.map_or(Duration::ZERO, |since| between(since, now))
+        self.waited + self.waiting_since().map_or(Duration::ZERO, |since| between(since, now))
     }
 
     /// Takes readings in.
@@ -163,5 +171,9 @@ mod tests {
         pace.take(&at(20, EventKind::Confirmed { step: "stop".into(), by: "alice".into() }));
         pace.take(&asked(30));
         assert_eq!(pace.waited(asked(35).at), Duration::from_secs(15));
+        let (step, when, judgements) = ("stop".into(), crate::model::When::Before, Vec::new());
+        pace.take(&at(37, EventKind::GateHeld { step, when, judgements }));
+        assert_eq!(pace.waiting_since(), None, "a gate is waited for, no person");
+        assert_eq!(pace.waited(asked(50).at), Duration::from_secs(17));
     }
 }

@@ -113,6 +113,8 @@ pub(super) struct UiState {
     /// A line that is being typed.
     pub(super) prompt: Option<Prompt>,
     pub(super) dialog: Option<Dialog>,
+    /// When a dialog closed by itself, or a key was last typed for it after that.
+    pub(super) closed: Option<Timestamp>,
     pub(super) toast: Option<Toast>,
     /// Nobody drives the run any more.
     pub(super) ended: bool,
@@ -193,6 +195,7 @@ impl UiState {
             help: None,
             prompt: None,
             dialog: None,
+            closed: None,
             toast: None,
             ended: false,
             leaving: false,

@@ -21,6 +21,8 @@ use crate::model::{Answer, Command, Event, Seq, StepId, StepStatus, StopReason, 
 
 /// A dialog closes by itself after this time.
 pub(super) const EXPIRES: Duration = Duration::from_secs(60);
+/// Keys that come sooner after a dialog closed by itself, or after each other, were typed for it.
+const FOR_DIALOG: Duration = Duration::from_secs(1);
 /// A toast goes by itself after this time.
 const STANDS: Duration = Duration::from_secs(6);
 /// A key takes a toast away that stood for so long: it may have come in the middle of a word.
@@ -89,6 +91,9 @@ impl UiState {
             self.toast = None;
         }
         let cmd = keymap::command(key, self.focus, self.player.is_some());
+        if self.is_late(key) {
+            return Vec::new();
+        }
         match (&mut self.dialog, cmd) {
             (_, Some(Cmd::Redraw)) => vec![Effect::Clear],
             (Some(_), Some(Cmd::Close)) => {
@@ -107,6 +112,15 @@ impl UiState {
             (None, None) => self.unknown(key),
             (None, Some(cmd)) => self.command(cmd),
         }
+    }
+
+    /// The key was typed for a dialog that has just closed by itself, and means nothing to what lies below it.
+    fn is_late(&mut self, key: KeyEvent) -> bool {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let soon = self.closed.is_some_and(|at| within(at, self.wall, FOR_DIALOG));
+        let late = soon && self.dialog.is_none() && !control;
+        self.closed = late.then_some(self.wall);
+        late
     }
 
     /// Says that a key means nothing; not in the first moment, when what was typed for the shell may still come.
@@ -296,6 +310,7 @@ impl UiState {
         }
         if self.dialog.as_ref().is_some_and(|dialog| !within(dialog.opened, now, EXPIRES)) {
             self.dialog = None;
+            self.closed = Some(now);
             self.say("the dialog expired; nothing was done", Role::Warn);
         }
         let mut effects = self.play_on(now);
@@ -358,6 +373,7 @@ impl UiState {
                 _ => "the question is no longer open; nothing was done".to_owned(),
             };
             self.dialog = None;
+            self.closed = Some(self.wall);
             self.say(why, Role::Warn);
         }
     }

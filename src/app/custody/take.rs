@@ -40,7 +40,7 @@ pub(super) async fn take(
                 return Ok(Taken::Held(found.clone()));
             }
             if seen.as_ref().is_none_or(|(known, _)| known != found) {
-                announce(found, left);
+                announce(claimant, found, left);
                 seen = Some((found.clone(), Instant::now()));
             }
             sleep(left.min(Duration::from_millis(500))).await;
@@ -70,9 +70,18 @@ fn is_alive(known: &LeaseRecord, found: &LeaseRecord) -> bool {
     known.version != found.version && known.session == found.session
 }
 
-fn announce(found: &LeaseRecord, left: Duration) {
+fn announce(claimant: &Claimant, found: &LeaseRecord, left: Duration) {
+    let ours = found.operator() == claimant.operator && found.run().is_some();
+    let hint = match found.run() {
+        Some(run) if ours && run != claimant.run => {
+            format!(
+                "\nwhere that console has died here, ctrl-c and `pgcutover resume {run}` go on with its run at once"
+            )
+        }
+        _ => String::new(),
+    };
     print::say(format!(
-        "the run is held by {found}; looking for up to {} s whether they are alive",
+        "the run is held by {found}; looking for up to {} s whether they are alive{hint}",
         left.as_secs_f64().ceil()
     ));
 }

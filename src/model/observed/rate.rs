@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::grouped::grouped;
+
 /// So many in a second, to a thousandth: something that happens every minute is not nothing.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -64,7 +66,7 @@ impl fmt::Display for Rate {
         match self.thousandths {
             0 => f.write_str("0/s"),
             thousandths if thousandths < 10_000 => write!(f, "{:.1}/s", self.per_second()),
-            thousandths => write!(f, "{}/s", (thousandths + 500) / 1000),
+            thousandths => write!(f, "{}/s", grouped((thousandths + 500) / 1000)),
         }
     }
 }
@@ -76,7 +78,7 @@ mod tests {
     #[test]
     fn a_rate_keeps_what_happens_seldom() {
         let rate = |count, seconds| Rate::over(count, Duration::from_secs(seconds)).unwrap();
-        assert_eq!(rate(2408, 2).to_string(), "1204/s");
+        assert_eq!(rate(2408, 2).to_string(), "1,204/s");
         assert_eq!(rate(1, 2).to_string(), "0.5/s");
         assert!(!rate(1, 60).is_zero());
         assert!(rate(0, 2).is_zero());

@@ -35,8 +35,13 @@ pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line
             let text = "it did not pass, and the run goes on without it:";
             lines.push(Line::styled(text, ui.theme.style(Role::Title)));
         }
-        lines.push(Line::styled(failure.to_string(), ui.theme.style(Role::Fail)));
-        lines.extend(fix(ui, failure.fix.as_ref()));
+        if is_tried_again(known) {
+            let text = format!("the try before: {failure}");
+            lines.push(Line::styled(text, ui.theme.style(Role::Muted)));
+        } else {
+            lines.push(Line::styled(failure.to_string(), ui.theme.style(Role::Fail)));
+            lines.extend(fix(ui, failure.fix.as_ref()));
+        }
     }
     for gate in &known.judgements {
         lines.push(judged(ui, gate));
@@ -52,6 +57,14 @@ pub(in crate::tui) fn lines(ui: &UiState, step: &Step, width: usize) -> Vec<Line
         lines.push(Line::raw(format!("did   {}", outcome.summary)));
     }
     lines
+}
+
+/// What is known of a failure is of an earlier try.
+const fn is_tried_again(known: &StepState) -> bool {
+    matches!(
+        known.status,
+        StepStatus::Pending | StepStatus::Held | StepStatus::Ready | StepStatus::Running
+    )
 }
 
 /// What a step that has not begun will say to the world.

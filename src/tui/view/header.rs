@@ -53,8 +53,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     }
     let running = ui.state.writes_stopped_at.is_some();
     let style = style(if running { Role::Stopped } else { Role::Plain });
-    let word = if area.width >= 80 { "WRITES STOPPED" } else { "DOWN" };
-    split(frame, ui, second, left, &stopped(ui, word), style);
+    let told = if area.width >= 80 { stopped(ui, "WRITES STOPPED") } else { shortly(ui) };
+    split(frame, ui, second, left, &told, style);
 }
 
 /// Who does it and in which mode must be read: where there is no room, the place is cut for them, and then the profile.
@@ -232,6 +232,14 @@ fn stopped(ui: &UiState, word: &str) -> String {
         Some((time, false)) => format!("writes flow, were down {}", words::clock(time)),
         None if silent(ui).is_some() => format!("writes unknown, budget {budget}"),
         None => format!("writes flow, budget {budget}"),
+    }
+}
+
+/// The same where there is little room: the budget is told only while it is used.
+fn shortly(ui: &UiState) -> String {
+    match stopped(ui, "DOWN").split_once(", budget ") {
+        Some((told, _)) => told.to_owned(),
+        None => stopped(ui, "DOWN"),
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 
 use super::wrap::wrap;
-use super::{dialog, evidence, footer, header, layers, run, side, tabs, undo_path};
+use super::{dialog, evidence, footer, header, layers, run, side, tabs, undo_path, words};
 use crate::tui::layout::{SMALLEST, Slot, places};
 use crate::tui::state::UiState;
 
@@ -34,7 +34,7 @@ pub(in crate::tui) fn draw(frame: &mut Frame<'_>, ui: &UiState) {
 
 /// Too small for anything but the state. What acts works all the same, and a dialog says what it does in the lines there are.
 fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
-    let mut lines = head(ui, area.width);
+    let mut lines = head(ui, area);
     let below = Rect { height: area.height.saturating_sub(height(&lines)), ..area };
     if let Some(open) = &ui.dialog {
         lines.extend(dialog::brief(ui, open, below));
@@ -59,8 +59,15 @@ fn keys(ui: &UiState) -> String {
     format!("? help  n {next}  q leave  A abort")
 }
 
-fn head(ui: &UiState, width: u16) -> Vec<Line<'static>> {
-    wrap(vec![Line::raw(header::brief(ui))], width.into())
+/// The state, in half of the lines at most where something else must be seen.
+fn head(ui: &UiState, area: Rect) -> Vec<Line<'static>> {
+    let mut lines = wrap(vec![Line::raw(header::brief(ui))], area.width.into());
+    let most = usize::from(area.height / 2).max(1);
+    if (ui.dialog.is_some() || ui.help.is_some()) && lines.len() > most {
+        let rest: Vec<String> = lines.split_off(most - 1).iter().map(Line::to_string).collect();
+        lines.push(Line::raw(words::fit(&rest.join(" "), area.width.into(), ui.theme)));
+    }
+    lines
 }
 
 fn height(lines: &[Line<'_>]) -> u16 {
@@ -70,5 +77,6 @@ fn height(lines: &[Line<'_>]) -> u16 {
 /// What is left below the state, on a terminal that is too small for pages.
 pub(super) fn below_the_state(ui: &UiState) -> Rect {
     let (width, all) = ui.size;
-    Rect::new(0, 0, width, all.saturating_sub(height(&head(ui, width))))
+    let area = Rect::new(0, 0, width, all);
+    Rect { height: all.saturating_sub(height(&head(ui, area))), ..area }
 }

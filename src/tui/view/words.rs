@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::text::Span;
 
+pub(in crate::tui) use crate::model::grouped;
 use crate::tui::theme::Theme;
 
 /// `00:07.3`, or `1:02:03` from an hour on.
@@ -59,19 +60,6 @@ pub(in crate::tui) fn coarse_age(at: Option<Timestamp>, now: Timestamp) -> Strin
 /// The time of day, in UTC: the same for everybody who watches.
 pub(in crate::tui) fn time(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string()
-}
-
-/// A number with its thousands apart.
-pub(in crate::tui) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// How many there are of something: `1 client`, `2 clients`.

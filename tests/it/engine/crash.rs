@@ -195,9 +195,7 @@ async fn a_step_that_cannot_be_taken_back_is_not_begun_anew_behind_a_shut_gate()
     let open = Step { gates: vec![gate("same")], point_of_no_return: true, ..step("open") };
     let runbook = only(vec![step("copy"), open]);
     let whole = Trial::new(&runbook, &World::default()).end().await;
-    let begun = |event: &Event| {
-        matches!(&event.kind, EventKind::StepStarted { step, .. } if step.as_str() == "open")
-    };
+    let begun = |event: &Event| matches!(&event.kind, EventKind::StepStarted { step, .. } if step.as_str() == "open");
     let after = 1 + whole.frames.iter().position(|(event, _)| begun(event)).unwrap();
     for (shut, verdict) in [(false, "done"), (true, "undone")] {
         let (past, world) = wreck(&runbook, &[], &whole.frames, after, Flight::Lost);

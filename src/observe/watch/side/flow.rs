@@ -96,7 +96,7 @@ mod tests {
         let flow = later(2508).since(&first).unwrap();
         assert_eq!(
             (flow.writes.to_string(), flow.transactions.to_string(), flow.wal),
-            ("1204/s".to_owned(), "10/s".to_owned(), None)
+            ("1,204/s".to_owned(), "10/s".to_owned(), None)
         );
         assert_eq!(later(7).since(&first), None, "the statistics were reset");
     }

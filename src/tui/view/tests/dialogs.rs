@@ -108,6 +108,29 @@ fn a_dialog_expires_and_does_nothing() {
 }
 
 #[test]
+fn keys_typed_for_a_dialog_that_closes_meanwhile_reach_nothing_below_it() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &typed("ny"));
+    update(&mut ui, Msg::Tick(second(80)));
+    for key in typed("es").into_iter().chain([KeyCode::Enter, KeyCode::Char('7')]) {
+        assert_eq!(press(&mut ui, &[key]), []);
+    }
+    assert_eq!((ui.page, ui.details.is_none()), (Page::Overview, true));
+    update(&mut ui, Msg::Tick(second(82)));
+    press(&mut ui, &[KeyCode::Char('7')]);
+    assert_eq!(ui.page, Page::Log);
+}
+
+#[test]
+fn a_dialog_is_seen_on_the_smallest_terminal() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    press(&mut ui, &typed("ny"));
+    let shown = screen(&mut ui, 20, 5);
+    assert!(shown.contains("y_"), "{shown}");
+    assert!(shown.contains("SERVING"), "{shown}");
+}
+
+#[test]
 fn a_long_dialog_scrolls_and_its_field_stays() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     let call = |n| format!("blue: SELECT {n}");
