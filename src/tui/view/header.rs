@@ -229,10 +229,16 @@ fn stopped(ui: &UiState, word: &str) -> String {
             format!("UNDO IN {left}, STOPPED {}", words::clock(time))
         }
         Some((time, true)) => format!("{word} {}/{budget}", words::clock(time)),
-        Some((time, false)) => format!("writes flow, were down {}", words::clock(time)),
-        None if silent(ui).is_some() => format!("writes unknown, budget {budget}"),
-        None => format!("writes flow, budget {budget}"),
+        Some((time, false)) => format!("{}, were down {}", flow(ui), words::clock(time)),
+        None => format!("{}, budget {budget}", flow(ui)),
     }
+}
+
+/// Whether writes flow that the run has not stopped: nobody knows while it is unknown who serves, or the one who does is
+/// silent. What is recorded may hold no readings; then the run's facts are what is known.
+fn flow(ui: &UiState) -> &'static str {
+    let unknown = ui.serving().is_none() && ui.player.is_none();
+    if unknown || silent(ui).is_some() { "writes unknown" } else { "writes flow" }
 }
 
 /// The same where there is little room: the budget is told only while it is used.

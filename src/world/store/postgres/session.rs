@@ -179,11 +179,18 @@ impl PgSession {
     }
 
     /// A cancel request names a session, not a statement: one that is still under way might hit the next. The empty query
-    /// is what it may hit instead.
+    /// is what it may hit instead. One that came before its statement began has ended nothing, and is sent again.
     async fn settle(&self) {
-        if self.pending.over().await {
+        if !self.pending.over().await {
+            return;
+        }
+        loop {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            let _ = self.client.simple_query("").await;
+            let rests = self.client.simple_query("");
+            if tokio::time::timeout(Duration::from_millis(500), rests).await.is_ok() {
+                return;
+            }
+            self.canceller.cancel().await;
         }
     }
 }
