@@ -41,7 +41,7 @@ fn finished(entry: &RunEntry) -> Option<LastTimes> {
 fn took(state: &RunState) -> impl Iterator<Item = (StepId, Duration)> {
     let done = state.steps.iter().filter(|(_, known)| known.status == StepStatus::Done);
     done.filter_map(|(step, known)| {
-        let took = known.ended_at?.duration_since(known.started_at?);
+        let took = known.ended_at?.duration_since(known.tried_at?);
         Some((step.clone(), Duration::try_from(took).ok()?))
     })
 }

@@ -194,11 +194,21 @@ impl Jobs {
 
     /// Ends whatever only looks.
     pub(super) fn drop_readers(&mut self) {
-        self.live.retain(|_, job| {
-            if job.kind == Kind::Read {
+        self.drop_readers_where(|_| true);
+    }
+
+    /// Ends what only looks for the step.
+    pub(super) fn drop_reader(&mut self, step: &StepId) {
+        self.drop_readers_where(|known| known == step);
+    }
+
+    fn drop_readers_where(&mut self, meant: impl Fn(&StepId) -> bool) {
+        self.live.retain(|(step, _), job| {
+            let ends = job.kind == Kind::Read && meant(step);
+            if ends {
                 job.abort.abort();
             }
-            job.kind != Kind::Read
+            !ends
         });
     }
 

@@ -71,6 +71,10 @@ impl<E: Executor, J: Append> Driver<E, J> {
         let mend = self.state().step(&id).mend().cloned();
         let by = self.options.operator.clone();
         self.emitter.emit(EventKind::Decided { step: id.clone(), decision, by })?;
+        if decision == Decision::Skip {
+            // Its gates need not open any more.
+            self.jobs.drop_reader(&id);
+        }
         if let (Decision::Mend, Some(mend)) = (decision, mend) {
             let eyes = self.eyes();
             self.jobs.start(&id, Kind::Mend, |_, _| work::mend(eyes, mend, step.timeout));

@@ -38,7 +38,7 @@ impl Scratch {
         };
         let supervisor = Supervisor::start(&config).unwrap();
         let data = supervisor.folder().make("data", supervisor.account()).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let arguments = ["-U", "chronicle_user", "-A", "trust", "--no-sync", "-D"];
         let mut initdb = spec(&installation, "initdb", &arguments, &data);
         initdb.args.push(data.display().to_string());
@@ -73,6 +73,18 @@ impl Scratch {
         self.server.signal(Signal::SIGKILL);
         self.server.wait().await.unwrap();
         self.server = serve(&self.supervisor, &self.installation, &self.data, self.port).await;
+    }
+}
+
+/// A port that nobody takes while the server is down: the system gives out those from 32768 on.
+fn free_port() -> u16 {
+    loop {
+        let mut bytes = [0; 2];
+        getrandom::fill(&mut bytes).unwrap();
+        let port = 10_000 + u16::from_ne_bytes(bytes) % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 

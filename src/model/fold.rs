@@ -224,6 +224,9 @@ fn take_pass(state: &mut StepState, event: &Event) {
 
 fn take_start(state: &mut StepState, event: &Event, attempt: u32, before: &Value) {
     state.status = StepStatus::Running;
+    if state.attempt != attempt {
+        state.tried_at = Some(event.at);
+    }
     state.attempt = attempt;
     state.touched_earlier = state.touched;
     state.touched = true;
@@ -246,7 +249,8 @@ fn take_failure(state: &mut StepState, at: Timestamp, failure: &Failure) {
 }
 
 fn take_decision(state: &mut StepState, decision: Decision) {
-    if !matches!(state.status, StepStatus::Failed | StepStatus::Doubtful) {
+    let skips = state.status == StepStatus::Held && decision == Decision::Skip;
+    if !skips && !matches!(state.status, StepStatus::Failed | StepStatus::Doubtful) {
         return;
     }
     state.decided = Some(decision);

@@ -201,10 +201,11 @@ impl RunState {
                 self.mode == Mode::Forward && self.aborted.is_none()
             }
             E::Decided { decision, .. } => choices(step, self).contains(decision),
-            E::StepSkipped { .. } => {
-                matches!(state.status, S::Failed | S::Doubtful)
-                    && (step.skippable || step.on_failure == OnFailure::Continue)
-            }
+            E::StepSkipped { .. } => match state.status {
+                S::Failed | S::Doubtful => step.skippable || step.on_failure == OnFailure::Continue,
+                S::Held => step.skippable && state.decided == Some(Decision::Skip),
+                _ => false,
+            },
             E::UndoStarted { .. } => state.touched && !matches!(state.status, S::Running),
             E::UndoFinished { .. } | E::UndoFailed { .. } => state.status == S::Undoing,
             _ => true,

@@ -79,12 +79,13 @@ pub fn choices(step: &Step, state: &RunState) -> Vec<Decision> {
         return Vec::new();
     }
     let ended = !stands.is_empty();
+    let mend = known.mend().is_some().then_some(Decision::Mend);
     let more = [
-        (known.mend().is_some(), Decision::Mend),
-        (ended && step.skippable, Decision::Skip),
+        (step.skippable && (ended || known.status == StepStatus::Held), Decision::Skip),
         (ended && !state.past_return, Decision::Undo),
     ];
-    stands.into_iter().chain(more.into_iter().filter_map(|(may, it)| may.then_some(it))).collect()
+    let more = more.into_iter().filter_map(|(may, it)| may.then_some(it));
+    mend.into_iter().chain(stands).chain(more).collect()
 }
 
 /// The moves that are open. Empty when the run is stopped or has ended.
@@ -136,6 +137,7 @@ fn one_asks(moves: &mut Vec<Move>) {
 fn of_step(step: &Step, known: &StepState, run: &RunState) -> Move {
     let id = step.id.clone();
     match known.status {
+        StepStatus::Held if known.decided == Some(Decision::Skip) => Move::Skip(id),
         StepStatus::Pending | StepStatus::Held if !step.gates.is_empty() => Move::Check(id),
         StepStatus::Pending | StepStatus::Held | StepStatus::Ready => {
             ask_or_start(step, known, run)

@@ -101,6 +101,8 @@ pub struct StepState {
     pub first_start: Option<Seq>,
     /// When it was first started.
     pub started_at: Option<Timestamp>,
+    /// When its last attempt was first started.
+    pub tried_at: Option<Timestamp>,
     /// When it last ended.
     pub ended_at: Option<Timestamp>,
     /// It may have changed the world.
@@ -293,6 +295,7 @@ impl RunState {
             before: None,
             first_start: None,
             started_at: None,
+            tried_at: None,
             ended_at: None,
             touched: false,
             touched_earlier: false,

@@ -90,14 +90,13 @@ impl UiState {
     }
 
     fn disarm(&mut self) {
-        if self.is_armed() {
+        if self.state.writes_stopped_at.is_some() && self.is_armed() {
+            self.say("still armed: writes are stopped, and `A` must be one key away", Role::Warn);
+        } else if self.is_armed() {
             self.arming = Arming::Safe;
             let running = self.running();
             if running.is_empty() {
-                self.say(
-                    "safe: the run changes nothing that asks until `a` arms again",
-                    Role::Plain,
-                );
+                self.say("safe: no dialog changes anything until `a` arms again", Role::Plain);
             } else {
                 let text = format!(
                     "safe: nothing more is answered, but still runs: {}",
@@ -111,12 +110,19 @@ impl UiState {
     fn copy(&mut self) -> Vec<Effect> {
         let Some(row) = self.list(self.focus).selected() else { return Vec::new() };
         let text = self.focus.face().copies(self, &row.key);
-        self.say(format!("copied to the terminal's clipboard: {text}"), Role::Muted);
+        self.say(
+            format!("sent to the clipboard of the terminal, where it takes that: {text}"),
+            Role::Muted,
+        );
         vec![Effect::Copy(text)]
     }
 
     /// Shows a page; what lay over the one before is closed.
     pub(super) fn show(&mut self, page: Page) {
+        if self.page == Page::Log && page != Page::Log {
+            // the lines of it that stand on the overview are to tell what happens now
+            self.list_mut(Page::Log).bottom();
+        }
         self.page = page;
         self.focus = page;
         self.details = None;

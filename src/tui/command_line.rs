@@ -115,7 +115,12 @@ impl UiState {
                     self.say(format!("there is no command `{word}`; tab lists them"), Role::Warn);
                 }
             },
-            (word, _) => self.say(format!("`{word}` takes nothing behind it"), Role::Warn),
+            (word, _) if WORDS.iter().any(|(known, _)| *known == word) => {
+                self.say(format!("`{word}` takes nothing behind it"), Role::Warn);
+            }
+            (word, _) => {
+                self.say(format!("there is no command `{word}`; tab lists them"), Role::Warn);
+            }
         }
         Vec::new()
     }

@@ -69,7 +69,7 @@ const GENERAL: &[Binding] = &[
     )
     .hint("next")
     .asks(Tier::Step),
-    any("A", &[KeyCode::Char('A')], Cmd::Abort, "open the dialog that undoes everything")
+    any("A", &[KeyCode::Char('A')], Cmd::Abort, "abort: open the dialog that undoes everything")
         .hint("abort")
         .asks(Tier::Yes),
     any("u", &[KeyCode::Char('u')], Cmd::Undo, "after a failure: open the dialog that undoes everything, back to the start")

@@ -79,10 +79,10 @@ pub(super) fn places(ui: &UiState, area: Rect) -> Option<Places> {
     .areas(area);
     let slots = match ui.page {
         _ if ui.zoomed => vec![(Slot::List(ui.focus), body)],
-        Page::Overview if fits(area, WAR_ROOM) => war_room(body),
-        Page::Overview if fits(area, WIDE) => wide(body),
-        Page::Overview if tabs == 1 => page(body),
-        Page::Overview => strip(body),
+        Page::Overview if fits(area, WAR_ROOM) => war_room(body, said),
+        Page::Overview if fits(area, WIDE) => wide(body, said),
+        Page::Overview if tabs == 1 => page(body, said),
+        Page::Overview => strip(body, said),
         Page::Steps if area.width >= PAGES.0 => {
             let [list, proof] =
                 Layout::vertical([Constraint::Percentage(60), Constraint::Fill(1)]).areas(body);
@@ -97,21 +97,22 @@ const fn fits(area: Rect, (width, height): (u16, u16)) -> bool {
     area.width >= width && area.height >= height
 }
 
-/// Checks and steps, and nothing between them.
-fn strip(area: Rect) -> Vec<(Slot, Rect)> {
-    let [checks, list] =
-        Layout::vertical([Constraint::Percentage(60), Constraint::Fill(1)]).areas(area);
+/// Checks and steps, and nothing between them. A toast's line comes from the steps, so that nothing moves.
+fn strip(area: Rect, said: u16) -> Vec<(Slot, Rect)> {
+    let checks = Constraint::Length((area.height + said) * 3 / 5);
+    let [checks, list] = Layout::vertical([checks, Constraint::Fill(1)]).areas(area);
     vec![(Slot::List(Page::Overview), checks), (Slot::List(Page::Steps), list)]
 }
 
-/// Below each other, all over the width. What holds the step gets as many lines as the steps themselves.
-fn page(area: Rect) -> Vec<(Slot, Rect)> {
-    let spare = area.height.saturating_sub(20);
+/// Below each other, all over the width. What holds the step gets as many lines as the steps themselves. Here and below a
+/// toast's line comes from the log, which says the same.
+fn page(area: Rect, said: u16) -> Vec<(Slot, Rect)> {
+    let spare = (area.height + said).saturating_sub(20);
     let rows = [
         Constraint::Length((8 + spare / 2).min(16)),
         Constraint::Fill(1),
         Constraint::Fill(1),
-        Constraint::Length(1 + u16::from(spare > 4)),
+        Constraint::Length(1 + u16::from(spare > 4) - said),
     ];
     let [checks, list, proof, facts] = Layout::vertical(rows).areas(area);
     vec![
@@ -122,8 +123,9 @@ fn page(area: Rect) -> Vec<(Slot, Rect)> {
     ]
 }
 
-fn wide(area: Rect) -> Vec<(Slot, Rect)> {
-    let [main, facts] = Layout::vertical([Constraint::Fill(1), Constraint::Length(8)]).areas(area);
+fn wide(area: Rect, said: u16) -> Vec<(Slot, Rect)> {
+    let facts = Constraint::Length(8 - said);
+    let [main, facts] = Layout::vertical([Constraint::Fill(1), facts]).areas(area);
     let [left, right] =
         Layout::horizontal([Constraint::Percentage(38), Constraint::Fill(1)]).areas(main);
     let [list, proof, back] =
@@ -143,8 +145,9 @@ fn wide(area: Rect) -> Vec<(Slot, Rect)> {
     ]
 }
 
-fn war_room(area: Rect) -> Vec<(Slot, Rect)> {
-    let [main, facts] = Layout::vertical([Constraint::Fill(1), Constraint::Length(12)]).areas(area);
+fn war_room(area: Rect, said: u16) -> Vec<(Slot, Rect)> {
+    let facts = Constraint::Length(12 - said);
+    let [main, facts] = Layout::vertical([Constraint::Fill(1), facts]).areas(area);
     let [left, middle, right] = Layout::horizontal([
         Constraint::Length(52),
         Constraint::Fill(1),

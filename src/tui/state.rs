@@ -22,8 +22,8 @@ use super::proof::Proofs;
 use super::theme::{Role, Theme};
 use super::trend::Trends;
 use crate::model::{
-    CallRecord, Decision, Event, EventKind, Focus, Mode, Move, Observed, RunId, RunState, Runbook,
-    Side, Step, StepId, UndoTurn, choices, next, undo_order,
+    CallRecord, Decision, Event, EventKind, Focus, Mode, Move, Observed, Rate, RunId, RunState,
+    Runbook, Side, Step, StepId, UndoTurn, choices, next, undo_order,
 };
 use crate::session::{Hands, Playback, SessionMode};
 
@@ -297,6 +297,15 @@ impl UiState {
             None if before > Duration::ZERO => Some((before, false)),
             None => None,
         }
+    }
+
+    /// How much is written on blue although its writers were stopped, where a client of it was seen since.
+    pub(super) fn still_written(&self) -> Option<Rate> {
+        let stopped = self.state.writes_stopped_at?;
+        let blue = self.observed.side(Side::Blue);
+        let (flow, clients) = (blue.flow.fresh()?, blue.clients.fresh()?);
+        let since = blue.flow.at()? - flow.over >= stopped && blue.clients.at()? >= stopped;
+        (since && *clients > 0 && !flow.writes.is_zero()).then_some(flow.writes)
     }
 
     /// True while a run is driven from here.

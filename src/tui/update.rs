@@ -61,9 +61,10 @@ pub(super) fn update(ui: &mut UiState, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now) => return ui.tick(now),
         Msg::Frame { width, height } => ui.settle(width, height),
         Msg::Drawn => {
+            let shown = view::answers_show(ui);
             if let Some(dialog) = &mut ui.dialog {
-                dialog.drawn = true;
-                dialog.unseen = false;
+                dialog.drawn = shown;
+                dialog.unseen &= !shown;
             }
         }
         Msg::CastEnded(why) => {

@@ -1,6 +1,6 @@
--- Where the server is: identifier, version, position and next transaction id. From PostgreSQL 15 on, where statistics lose
--- nothing, also what they know of the database by then: rows written to its tables and large objects, how often tables were
--- analysed, and workers of autovacuum that are at work.
+-- Where the server is: identifier, version, position and next transaction id.
+-- From PostgreSQL 15 on, where statistics lose nothing, also what they know of the database by then: rows written to its
+-- tables and large objects, how often tables were analysed, and workers of autovacuum that are at work.
 SELECT s.system_identifier::text AS system,
        v.version,
        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS lsn,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::fact::Grant;
 use crate::model::id::StepId;
+use crate::model::spelled::spelled;
 use crate::model::state::StepStatus;
 
 use super::finding::{Finding, names};
@@ -57,12 +58,12 @@ pub(super) fn window(
 }
 
 pub(super) fn budget(stopped: Duration, budget: Duration) -> Finding {
-    let (stopped, budget) = (stopped.as_secs(), budget.as_secs());
+    let all = spelled(budget);
     if stopped < budget {
-        return Finding::open(format!("writes may be stopped for {budget} s"))
-            .details([format!("stopped for {stopped} s so far")]);
+        return Finding::open(format!("writes may be stopped for {all}"))
+            .details([format!("stopped for {} s so far", stopped.as_secs())]);
     }
-    Finding::held(format!("writes were stopped for the whole budget of {budget} s"))
+    Finding::held(format!("writes were stopped for the whole budget of {all}"))
 }
 
 pub(super) fn soaked(step: &StepId, status: StepStatus) -> Finding {

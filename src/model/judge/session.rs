@@ -67,11 +67,12 @@ pub(super) fn fenced(side: Side, proof: &FenceProof) -> Finding {
     if let Some(at) = proof.position() {
         let earlier = proof.earlier.as_ref().map(|earlier| earlier.next_xid);
         let moved = earlier.and_then(|then| at.next_xid.checked_sub(then)).filter(|by| *by > 0);
-        let after = moved.map_or_else(String::new, |by| format!(", {by} after the first proof"));
+        let after = moved
+            .map_or_else(String::new, |by| format!(" ({} at the first proof)", at.next_xid - by));
         let whose = moved.map(|by| {
             format!(
                 "autovacuum and other databases take transaction ids as well, {by} of them since the first proof; \
-                 what was compared before is compared again"
+                 what was compared before is compared again where the statistics do not account for them"
             )
         });
         return Finding::open(format!(

@@ -29,7 +29,7 @@ impl<'a> Common<'a> {
 
     /// For a title: ` of public`.
     pub(super) fn told(self) -> String {
-        let but = if self.but_not_all { " where no other is said" } else { "" };
+        let but = if self.but_not_all { " unless another is told" } else { "" };
         format!(" of {}{but}", self.schema)
     }
 }

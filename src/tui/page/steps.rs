@@ -70,10 +70,11 @@ fn row(ui: &UiState, step: &Step) -> Row {
     let asks = known.asked.is_some() && *ui.state.mode() == Mode::Forward;
     let (status, role) = if asks { ("ask", Role::Title) } else { word(known.status) };
     let text = if role == Role::Muted { Role::Muted } else { Role::Plain };
-    let took = match known.started_at {
+    let ended = known.ended_at.filter(|_| !acts(known.status));
+    let took = match known.tried_at {
         // from its start to the end of its undo is no time that anything took
         Some(_) if known.status == StepStatus::Undone => Cell::none(),
-        Some(from) => Cell::time(from, known.ended_at),
+        Some(from) => Cell::time(from, ended),
         None => Cell::Text(mark(ui, step).into(), Role::Muted),
     };
     let name = Cell::Text(format!("{}  {}", step.id, told(known, step)).into(), text);
@@ -82,6 +83,10 @@ fn row(ui: &UiState, step: &Step) -> Row {
     let last = Cell::Text(last.into(), Role::Muted);
     Row::new(step.id.as_str(), vec![Cell::Text(status.into(), role), name, took, last])
         .that_differs(troubled)
+}
+
+const fn acts(status: StepStatus) -> bool {
+    matches!(status, StepStatus::Running | StepStatus::InDoubt)
 }
 
 /// What it is for; of one that the run went on without, first why.

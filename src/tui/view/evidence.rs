@@ -99,7 +99,8 @@ fn fix(ui: &UiState, fix: Option<&Fix>) -> Vec<Line<'static>> {
 
 /// How far it is, with the age of that behind the bar, or behind the text where nothing is counted.
 fn progress(ui: &UiState, step: &Step, known: &StepState, width: usize) -> Vec<Line<'static>> {
-    let goes_on = known.ended_at.is_none() || known.status == StepStatus::Undoing;
+    let acts = [StepStatus::Running, StepStatus::InDoubt, StepStatus::Undoing];
+    let goes_on = known.ended_at.is_none() || acts.contains(&known.status);
     let Some(progress) = known.progress.as_ref().filter(|_| goes_on) else { return Vec::new() };
     let style = ui.theme.style(Role::Running);
     let age = format!("  {}", words::age(known.progress_at, ui.now));

@@ -51,8 +51,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
     if wide {
         left.extend(phases(ui));
     }
-    let running = ui.state.writes_stopped_at.is_some();
-    let style = style(if running { Role::Stopped } else { Role::Plain });
+    let style = style(match ui.state.writes_stopped_at {
+        Some(_) if ui.still_written().is_some() => Role::Fail,
+        Some(_) => Role::Stopped,
+        None => Role::Plain,
+    });
     let told = if area.width >= 80 { stopped(ui, "WRITES STOPPED") } else { shortly(ui) };
     split(frame, ui, second, left, &told, style);
 }
@@ -177,6 +180,9 @@ fn gate(ui: &UiState) -> Span<'static> {
     let (text, role) = match known.status {
         _ if known.asked.is_some() => (format!("  {}{}", press(ui), waits(ui)), Role::Title),
         StepStatus::Held => (format!("  GATE HELD ({shut})"), Role::Warn),
+        StepStatus::Running if known.mend().is_some() => {
+            (format!("  STUCK: {}", press(ui)), Role::Warn)
+        }
         StepStatus::Failed | StepStatus::Doubtful => {
             (format!("  FAILED: {}{}", press(ui), waits(ui)), Role::Fail)
         }
@@ -228,7 +234,10 @@ fn stopped(ui: &UiState, word: &str) -> String {
             let left = words::short(all.saturating_sub(time));
             format!("UNDO IN {left}, STOPPED {}", words::clock(time))
         }
-        Some((time, true)) => format!("{word} {}/{budget}", words::clock(time)),
+        Some((time, true)) => match ui.still_written() {
+            Some(rate) => format!("BLUE IS WRITTEN {rate}, {}/{budget}", words::clock(time)),
+            None => format!("{word} {}/{budget}", words::clock(time)),
+        },
         Some((time, false)) => format!("{}, were down {}", flow(ui), words::clock(time)),
         None => format!("{}, budget {budget}", flow(ui)),
     }

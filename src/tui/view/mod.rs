@@ -24,7 +24,7 @@ mod tests;
 
 pub(super) use evidence::lines as evidence;
 pub(super) use layers::{overflow, seen};
-pub(super) use screen::draw;
+pub(super) use screen::{answers_show, draw};
 pub(super) use table::{draw as table, frame as frame_of_list, nothing as nothing_in};
 pub(super) use tabs::page_at;
 pub(super) use wrap::wrap;

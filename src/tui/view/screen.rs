@@ -47,10 +47,24 @@ fn emergency(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
         let said = said.into_iter().flatten().chain([keys(ui)]).map(Line::raw).collect();
         lines.extend(wrap(said, area.width.into()));
     }
+    if lines.len() > usize::from(area.height) {
+        lines.truncate(area.height.into());
+        let last =
+            lines.pop().map_or_else(String::new, |line| format!("{line} {}", ui.theme.cut()));
+        let cut = last.chars().count() > usize::from(area.width);
+        let last = if cut { words::fit(&last, area.width.into(), ui.theme) } else { last };
+        lines.push(Line::raw(last));
+    }
     frame.render_widget(Text::from(lines), area);
     if ui.prompt.is_some() {
         footer::draw(frame, ui, Rect { y: area.bottom().saturating_sub(1), height: 1, ..area });
     }
+}
+
+/// Whether the open dialog's field or buttons are on the screen: an answer that nobody sees is not taken.
+pub(in crate::tui) fn answers_show(ui: &UiState) -> bool {
+    let fits = |open| dialog::brief_fits(ui, open, below_the_state(ui));
+    !ui.is_too_small() || ui.dialog.as_ref().is_none_or(fits)
 }
 
 /// The keys that work at every size.

@@ -86,7 +86,7 @@ pub(in crate::tui) fn nothing(ui: &UiState, page: Page) -> String {
     let mut narrowed = page.face().narrowed(ui);
     let all = list.count().1;
     if all > 0 && list.only_differences() {
-        narrowed.insert(0, "v shows what is equal, too".to_owned());
+        narrowed.insert(0, "v shows what is not known to differ, too".to_owned());
     }
     if all > 0 && !list.filter().is_empty() {
         narrowed.insert(0, format!("esc clears the filter `{}`", list.filter()));

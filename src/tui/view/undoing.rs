@@ -183,3 +183,29 @@ fn job(manifest: &Manifest) -> String {
 fn listed(objects: &[ObjectRef]) -> String {
     objects.iter().map(|object| words::object(&object.to_string())).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::view::tests::{held, state};
+
+    #[test]
+    fn what_takes_a_verb_back_is_told_before_it_has_begun() {
+        let ui = state(&["prepare"], held());
+        let told = |verb| sentence(&ui, &Step { undo: Undo::Former, ..Step::of("it", verb) });
+        let (side, path) = (Side::Blue, "blue.dump".to_owned());
+        assert_eq!(
+            told(Verb::Unfence { side }),
+            "fence blue again: it refuses writes, and that is proven"
+        );
+        assert_eq!(told(Verb::Backup { side, path }), "delete the dump `blue.dump`");
+        assert_eq!(
+            brief(&ui, &Step { undo: Undo::Former, ..Step::of("it", Verb::Fence { side }) }),
+            "lift the fence of blue"
+        );
+        assert_eq!(
+            sentence(&ui, &Step { undo: Undo::Nothing, ..Step::of("it", Verb::Check) }),
+            "nothing to undo: it changes nothing"
+        );
+    }
+}

@@ -2,6 +2,7 @@
 
 mod console;
 mod hands;
+mod lapsed;
 mod lock;
 mod mirror;
 mod suspended;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use pgcutover::engine::{EngineError, Options, Run, drive};
 use pgcutover::journal::{Append, JournalError};
 use pgcutover::model::{
-    Command, Confirm, Effects, Event, EventKind, FailureKind, Mode, OnFailure, Opening, Retry,
-    Step, StepStatus, Verdict, When,
+    Command, Confirm, Decision, Effects, Event, EventKind, FailureKind, Mode, OnFailure, Opening,
+    Retry, Step, StepStatus, Verdict, When,
 };
 use tokio::sync::mpsc;
 
@@ -251,4 +251,26 @@ async fn a_failed_step_without_effects_leaves_the_way_back_open() {
     assert!(matches!(ended.state.verdict(), Some(Verdict::Undone { .. })));
     assert_eq!(ended.state.step(&"switch".into()).status, StepStatus::Failed);
     assert_eq!(ended.state.writes_stopped_at, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_may_be_skipped_is_skipped_while_its_gate_is_held() {
+    for skippable in [true, false] {
+        let held = Step { gates: vec![gate("write")], skippable, ..step("first-write") };
+        let runbook = only(vec![held, step("soak")]);
+        let world = World::default();
+        world.get().shut.insert("write".into(), Opening::Held);
+        let trial = Trial::new(&runbook, &world).with(|book, state, event| match &event.kind {
+            EventKind::GateHeld { step, .. } => {
+                vec![Command::Decide { step: step.clone(), decision: Decision::Skip }]
+            }
+            EventKind::Declined { .. } => vec![Command::Abort { why: "it may not".into() }],
+            _ => agreeable(book, state, event),
+        });
+        let ended = trial.end().await;
+        let verdict = ended.state.verdict();
+        assert_eq!(verdict == Some(&Verdict::Done), skippable, "{verdict:?}");
+        let skipped = ended.state.step(&"first-write".into()).status == StepStatus::Skipped;
+        assert_eq!((skipped, ended.count("step-skipped")), (skippable, usize::from(skippable)));
+    }
 }

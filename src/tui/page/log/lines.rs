@@ -75,7 +75,7 @@ fn called(hands: Hands, call: &CallRecord, whole: bool) -> Row {
             Some(took) => Cell::Text(exactly(took).into(), Role::Plain),
             None => Cell::Since(call.at),
         };
-        let kind = Cell::Text(kind(call.kind).into(), Role::Muted);
+        let kind = Cell::Text(kind(call).into(), Role::Muted);
         let outcome = Cell::Text(call.outcome.to_string().into(), role);
         vec![time, kind, Cell::plain(call.to.word()), what, took, outcome]
     } else {
@@ -92,15 +92,26 @@ fn key(hands: Hands, call: &CallRecord) -> String {
     format!("{log} {}", call.number)
 }
 
-const fn kind(kind: CallKind) -> &'static str {
-    match kind {
+fn kind(call: &CallRecord) -> &'static str {
+    match call.kind {
         CallKind::Connect => "conn",
+        CallKind::Statement if changes_data(&call.headline) => "WRITE",
         CallKind::Statement => "sql",
         CallKind::Read => "read",
         CallKind::Write => "WRITE",
         CallKind::Stream => "watch",
         CallKind::Program => "run",
     }
+}
+
+/// By its first word; a function that is selected may change something all the same.
+fn changes_data(statement: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "ALTER", "ANALYZE", "COMMENT", "COPY", "CREATE", "DELETE", "DROP", "GRANT", "INSERT",
+        "REVOKE", "TRUNCATE", "UPDATE", "VACUUM",
+    ];
+    let first = statement.split_whitespace().next().unwrap_or_default();
+    WORDS.iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 const fn role(call: &CallRecord) -> Role {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::check::Check;
 use crate::model::{Connections, Flow, OpenTransactions, Rate, SettingView, Shared, Side};
 use crate::tui::list::Cell;
@@ -51,6 +53,9 @@ pub(super) fn clients(ui: &UiState) -> Check {
     let judge = |blue: &u64, green: &u64| {
         Some(match idle(ui) {
             Err(unknown) => unknown,
+            Ok(Side::Green) if *blue > 0 && since(ui, ui.observed.blue.clients.at()) => {
+                Word::Warn.because(format!("{} still on blue", words::grouped(*blue)))
+            }
             Ok(side) => match if side == Side::Blue { *blue } else { *green } {
                 0 => Word::Ok.because(format!("none on {side}")),
                 some if works(ui, side) => {
@@ -76,7 +81,9 @@ pub(super) fn writes(ui: &UiState) -> Check {
             Err(unknown) => unknown,
             Ok(side) => {
                 let flow = if side == Side::Blue { blue } else { green };
-                if before(flow) {
+                if ui.still_written().is_some() {
+                    Word::Warn.because("blue is written")
+                } else if before(flow) {
                     Word::Wait.because("since the stop")
                 } else if flow.writes.is_zero() {
                     Word::Ok.because(format!("{side} idle"))
@@ -91,6 +98,11 @@ pub(super) fn writes(ui: &UiState) -> Check {
     let show = |flow: &Flow| Cell::Rate((!before(flow)).then_some(flow.writes));
     Check::of(ui, "writes/s", |view| &view.flow, show, judge)
         .with_trend(trend(ui, ui.trends.writes()))
+}
+
+/// Something was read since writes were stopped.
+fn since(ui: &UiState, read: Option<Timestamp>) -> bool {
+    read.zip(ui.state.writes_stopped_at).is_some_and(|(read, stopped)| read >= stopped)
 }
 
 fn works(ui: &UiState, side: Side) -> bool {

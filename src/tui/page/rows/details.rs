@@ -74,7 +74,7 @@ fn numbers(ui: &UiState, side: Side, view: Option<&TableView>) -> Vec<Line<'stat
     );
     let ago = |at: Option<jiff::Timestamp>| {
         at.map_or_else(
-            || "not since its statistics began".to_owned(),
+            || "never, as far as its statistics go back".to_owned(),
             |at| format!("{} ago", words::age(Some(at), ui.now)),
         )
     };

@@ -97,14 +97,11 @@ fn gates(ui: &UiState, step: &Step) -> Lines {
         let text = format!("{told}  {}: {}  {} ago", gate.gate, seen.summary, age(seen.at));
         lines.push(Line::styled(text, ui.theme.style(role)));
     }
-    let open: Vec<String> = judged
-        .iter()
-        .filter(|gate| gate.is_open())
-        .map(|gate| format!("{} {}", gate.gate, age(gate.evidence.at)))
-        .collect();
-    if !open.is_empty() {
+    let open = || judged.iter().filter(|gate| gate.is_open());
+    if let Some(oldest) = open().map(|gate| gate.evidence.at).min() {
         let (told, role) = if stale.is_some() { ("old", Role::Warn) } else { ("ok", Role::Plain) };
-        let text = format!("{told}  {}", open.join(", "));
+        let names: Vec<&str> = open().map(|gate| gate.gate.as_str()).collect();
+        let text = format!("{told}  {}; seen within {}", names.join(", "), age(oldest));
         lines.push(Line::styled(text, ui.theme.style(role)));
     }
     if !step.gates.is_empty() {

@@ -63,6 +63,12 @@ pub(super) fn brief(ui: &UiState, open: &Dialog, area: Rect) -> Lines {
     [vec![title], marked(ui, above, scroll, height), below].concat()
 }
 
+/// Whether all of the field, or the buttons, is seen there below the title.
+pub(super) fn brief_fits(ui: &UiState, open: &Dialog, area: Rect) -> bool {
+    let (_, below) = brief_parts(ui, open, area.width);
+    below.len() < usize::from(area.height)
+}
+
 /// How far it can be scrolled there, and how many lines are seen.
 pub(super) fn brief_overflow(ui: &UiState, open: &Dialog, area: Rect) -> (usize, usize) {
     let (above, below) = brief_parts(ui, open, area.width);

@@ -3,7 +3,9 @@
 use ratatui::text::Line;
 
 use super::{Lines, confirmation, leave};
-use crate::model::{Failure, HELD_LOOK, Opening, Step, StepId, StepStatus, UndoTurn};
+use crate::model::{
+    Decision, Failure, HELD_LOOK, Opening, Step, StepId, StepStatus, UndoTurn, choices,
+};
 use crate::tui::acts::Call;
 use crate::tui::dialog::{Dialog, Kind, WayOut};
 use crate::tui::state::UiState;
@@ -18,7 +20,7 @@ pub(super) fn of(ui: &UiState, open: &Dialog) -> Lines {
             .map_or_else(Vec::new, |step| confirmation::of(ui, step, confirm, open.whole)),
         Kind::Decide { step, .. } => decision(ui, step),
         Kind::Held { step } => held(ui, step),
-        Kind::Undo { step } => [failure(ui, step), preview(ui, open.whole)].concat(),
+        Kind::Undo { step } => [preview(ui, open.whole), failure(ui, step)].concat(),
         Kind::Abort { .. } => abort(ui, open.whole),
         Kind::Arm => arm(ui),
         Kind::Quit { way, .. } => leave::of(ui, *way, open.whole),
@@ -54,11 +56,24 @@ fn decision(ui: &UiState, step: &StepId) -> Lines {
         StepStatus::Held => lines.extend(held(ui, step)),
         _ => lines.extend(failure(ui, step)),
     }
-    lines.push(Line::raw(format!("attempt {}", known.attempt)));
-    if known.mend().is_some() {
-        lines.push(Line::raw("Mend     applies the fix above, then goes on"));
+    if known.attempt > 0 {
+        lines.push(Line::raw(format!("Attempt  {}", known.attempt)));
     }
+    let step = ui.runbook.step(step);
+    let offered = step.map(|step| choices(step, &ui.state)).unwrap_or_default();
+    lines.extend(offered.into_iter().map(|choice| Line::raw(does(choice))));
     lines
+}
+
+/// What a button does.
+const fn does(choice: Decision) -> &'static str {
+    match choice {
+        Decision::Mend => "Mend     applies the fix above, then goes on",
+        Decision::Retry => "Retry    does the step once more, behind its gates",
+        Decision::Skip => "Skip     goes on without this step",
+        Decision::Happened => "Happened takes your word for it, and checks what the step expects",
+        Decision::Undo => "Undo all shows what would be undone, and asks for yes",
+    }
 }
 
 /// The gates that hold a step: what was seen and when, and what opens them.
