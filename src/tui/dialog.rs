@@ -203,6 +203,9 @@ impl Dialog {
             KeyCode::Char('y') if matches!(self.kind, Kind::Confirm { .. }) => {
                 return self.press(1);
             }
+            KeyCode::Char(key) => {
+                self.note = Some(format!("`{key}` means nothing here: tab moves, enter presses"));
+            }
             _ => {}
         }
         Taken::Stays

@@ -71,6 +71,16 @@ impl List {
         column::fitted(&self.grid.columns, &self.wants, self.column, width)
     }
 
+    /// A row was chosen: the table no longer goes with what happens.
+    pub(in crate::tui) const fn stays(&self) -> bool {
+        self.chosen.is_some() && self.grid.follows.is_some()
+    }
+
+    /// How many columns are scrolled away to the left.
+    pub(in crate::tui) const fn columns_gone(&self) -> usize {
+        self.column
+    }
+
     /// The text that rows are filtered by.
     pub(in crate::tui) fn filter(&self) -> &str {
         &self.filter

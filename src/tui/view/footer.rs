@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{pane, words};
+use super::{dialog, pane, words};
 use crate::tui::command_line::candidates;
 use crate::tui::keymap::{Binding, Place, keys_of};
 use crate::tui::msg::Cmd;
@@ -32,8 +32,11 @@ pub(super) fn toast(frame: &mut Frame<'_>, ui: &UiState, area: Rect) {
 /// The keys of the top layer, where something lies over the page.
 fn layer(ui: &UiState) -> Option<Line<'static>> {
     let keys: &[(&str, &str)] = match (&ui.dialog, &ui.help, &ui.details) {
-        (Some(open), ..) if open.wanted().is_some() => {
+        (Some(open), ..) if open.wanted().is_some() && dialog::has_calls(ui, open) => {
             &[("enter", "sends"), ("esc", "cancels"), ("pgdn pgup", "scroll"), ("F2", "all SQL")]
+        }
+        (Some(open), ..) if open.wanted().is_some() => {
+            &[("enter", "sends"), ("esc", "cancels"), ("pgdn pgup", "scroll")]
         }
         (Some(_), ..) => {
             &[("tab", "moves"), ("enter", "presses"), ("esc", "closes"), ("up down", "scroll")]

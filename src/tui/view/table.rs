@@ -110,6 +110,12 @@ fn title(ui: &UiState, page: Page, list: &List) -> String {
         let way = if backwards { ", backwards" } else { "" };
         parts.push(format!("by {}{way}", column.to_lowercase()));
     }
+    if list.columns_gone() > 0 {
+        parts.push(format!("< {} gone: h", words::counted(list.columns_gone() as u64, "column")));
+    }
+    if list.stays() && page != Page::Log {
+        parts.push("does not follow: G".to_owned());
+    }
     let (shown, all) = list.count();
     if shown < all {
         parts.push(format!("{shown} of {all}"));

@@ -7,6 +7,8 @@ mod effect;
 mod leave;
 mod text;
 
+pub(super) use text::has_calls;
+
 use std::time::Duration;
 
 use ratatui::Frame;

@@ -28,7 +28,7 @@ pub(super) fn of(ui: &UiState, open: &Dialog) -> Lines {
 }
 
 /// Whether something in it is said to the world.
-pub(super) fn has_calls(ui: &UiState, open: &Dialog) -> bool {
+pub(in crate::tui::view) fn has_calls(ui: &UiState, open: &Dialog) -> bool {
     let act = |step: &StepId| ui.acts.get(step);
     match &open.kind {
         Kind::Confirm { step, .. } => act(step).is_some_and(|act| !act.runs.is_empty()),
