@@ -25,40 +25,45 @@ pub struct Position {
 }
 
 impl Position {
-    /// How many transaction ids were taken since, when all of them were the server's own: it analysed tables, and no row
-    /// was written. None where a write may be among them.
+    /// How many transaction ids were taken since, when none of them was of a write to this database: its tables were
+    /// analysed, or the server's other databases were written (a session writes to one database only). None where a write
+    /// may be among them.
     ///
-    /// Each analysis takes one id, for what it keeps in `pg_statistic`; a write takes one as well and is counted as soon as
-    /// its transaction has ended, or a second later where its session is idle. Ids that no analysis accounts for are
-    /// therefore taken for writes.
+    /// Each analysis takes one id, for what it keeps in `pg_statistic`. A write takes one as well, and is counted at the
+    /// latest when its session has been idle for ten seconds or has ended; so are changes of the catalogue, by which a table
+    /// is made, altered or emptied. Ids that nothing else accounts for are taken for writes.
     #[must_use]
-    pub fn analysed_since(&self, now: &Self) -> Option<u64> {
+    pub fn kept_since(&self, now: &Self) -> Option<u64> {
         let (then, later) = (self.statistics.as_ref()?, now.statistics.as_ref()?);
         let moved = now.next_xid.checked_sub(self.next_xid)?;
-        let analyses = u64::try_from(later.analyses.checked_sub(then.analyses)?).ok()?;
+        let since = |now: i64, then: i64| u64::try_from(now.checked_sub(then)?).ok();
+        let analyses = since(later.analyses, then.analyses)?;
+        let elsewhere = since(later.elsewhere, then.elsewhere)?;
         let holds = self.system == now.system
             && then.written == later.written
             && then.at_work == 0
             && later.at_work == 0
-            && moved <= analyses;
+            && moved <= analyses.saturating_add(elsewhere);
         holds.then_some(moved)
     }
 
-    /// Autovacuum is at work.
+    /// Somebody may still have something to count.
     #[must_use]
-    pub fn is_maintained(&self) -> bool {
+    pub fn is_unsettled(&self) -> bool {
         self.statistics.as_ref().is_some_and(|statistics| statistics.at_work > 0)
     }
 }
 
-/// What the statistics of a database know (`pg_stat_all_tables`).
+/// What the statistics know of a database and of those beside it (`pg_stat_all_tables`, `pg_stat_database`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
-    /// Rows that were inserted, updated and deleted in its tables and large objects.
+    /// Rows that were inserted, updated and deleted in its tables and catalogue, but for `pg_statistic`.
     pub written: i64,
     /// How often a table was analysed.
     pub analyses: i64,
-    /// Workers of autovacuum that were at work on the server.
+    /// Rows that were written in the server's other databases and in what they share.
+    pub elsewhere: i64,
+    /// Workers of autovacuum on the server, and clients of the database, that may still have had something to count.
     pub at_work: i64,
 }
 
@@ -340,20 +345,27 @@ mod tests {
             version: 170_002,
             lsn: "0/1".into(),
             next_xid,
-            statistics: Some(Statistics { written, analyses, at_work }),
+            statistics: Some(Statistics { written, analyses, elsewhere: 0, at_work }),
         };
         let then = at(50, 900, 7, 0);
-        assert_eq!(then.analysed_since(&at(52, 900, 9, 0)), Some(2));
-        assert_eq!(then.analysed_since(&at(51, 900, 9, 0)), Some(1), "an empty table takes none");
-        assert_eq!(then.analysed_since(&at(53, 900, 9, 0)), None, "somebody took the third");
-        assert_eq!(then.analysed_since(&at(52, 901, 9, 0)), None, "a row was written");
-        assert_eq!(then.analysed_since(&at(52, 900, 9, 1)), None, "one has not ended yet");
-        assert_eq!(at(50, 900, 7, 1).analysed_since(&at(50, 900, 8, 0)), None);
-        assert_eq!(then.analysed_since(&at(52, 0, 2, 0)), None, "the statistics began anew");
+        assert_eq!(then.kept_since(&at(52, 900, 9, 0)), Some(2));
+        assert_eq!(then.kept_since(&at(51, 900, 9, 0)), Some(1), "an empty table takes none");
+        assert_eq!(then.kept_since(&at(53, 900, 9, 0)), None, "somebody took the third");
+        assert_eq!(then.kept_since(&at(52, 901, 9, 0)), None, "a row was written");
+        assert_eq!(then.kept_since(&at(52, 900, 9, 1)), None, "one has not ended yet");
+        assert_eq!(at(50, 900, 7, 1).kept_since(&at(50, 900, 8, 0)), None);
+        assert_eq!(then.kept_since(&at(52, 0, 2, 0)), None, "the statistics began anew");
         let silent = |position| Position { statistics: None, ..position };
-        assert_eq!(silent(then.clone()).analysed_since(&at(52, 900, 9, 0)), None);
-        assert_eq!(then.analysed_since(&silent(at(52, 900, 9, 0))), None);
+        assert_eq!(silent(then.clone()).kept_since(&at(52, 900, 9, 0)), None);
+        assert_eq!(then.kept_since(&silent(at(52, 900, 9, 0))), None);
+        let beside = |position: Position, elsewhere| Position {
+            statistics: position.statistics.map(|known| Statistics { elsewhere, ..known }),
+            ..position
+        };
+        assert_eq!(then.kept_since(&beside(at(61, 900, 8, 0), 40)), Some(11), "of other databases");
+        assert_eq!(then.kept_since(&beside(at(61, 901, 8, 0), 40)), None);
+        assert_eq!(beside(then.clone(), 41).kept_since(&beside(at(50, 900, 7, 0), 40)), None);
         let other = Position { system: "2".into(), ..at(52, 900, 9, 0) };
-        assert_eq!(then.analysed_since(&other), None);
+        assert_eq!(then.kept_since(&other), None);
     }
 }

@@ -69,9 +69,13 @@ pub async fn position(session: &Traced) -> Result<Position, tokio_postgres::Erro
     let row = session.query_one(POSITION, &[]).await?;
     let (written, analyses): (Option<i64>, Option<i64>) =
         (row.try_get("written")?, row.try_get("analyses")?);
-    let at_work = row.try_get("at_work")?;
-    let statistics =
-        written.zip(analyses).map(|(written, analyses)| Statistics { written, analyses, at_work });
+    let (elsewhere, at_work) = (row.try_get("elsewhere")?, row.try_get("at_work")?);
+    let statistics = written.zip(analyses).map(|(written, analyses)| Statistics {
+        written,
+        analyses,
+        elsewhere,
+        at_work,
+    });
     let version: i32 = row.try_get("version")?;
     let next_xid: String = row.try_get("next_xid")?;
     Ok(Position {

@@ -74,7 +74,7 @@ fn stood(then: u64, now: u64) -> String {
         return format!("blue stands at transaction {now}, as it did then");
     }
     format!(
-        "blue stood at transaction {then} then and stands at {now}: its server analysed tables, and no row was written"
+        "blue stood at transaction {then} then and stands at {now}: its server analysed tables or wrote in other databases, and no row of this one was written"
     )
 }
 
@@ -185,7 +185,7 @@ mod tests {
         let judged =
             equal(&Gate::ContentEqual, (&step, &same), "1", (52, true), Timestamp::UNIX_EPOCH);
         assert_eq!(judged.opening, Opening::Open);
-        let told = "blue stood at transaction 50 then and stands at 52: its server analysed tables, and no row was written";
+        let told = "blue stood at transaction 50 then and stands at 52: its server analysed tables or wrote in other databases, and no row of this one was written";
         assert!(judged.details.iter().any(|line| line == told), "{judged:?}");
     }
 

@@ -20,10 +20,10 @@ const SHUT: Sql<'static> = Sql::Kept(include_str!("../../../assets/sql/observe/s
 /// How long one look waits for a comparison; a later look finds it done.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long blue must stand still: by then the statistics have heard of every write (`PGSTAT_MIN_INTERVAL` is a second).
-const STILL: Duration = Duration::from_millis(1200);
+/// How long blue must stand still.
+const STILL: Duration = Duration::from_millis(600);
 
-/// How long it is waited for that; autovacuum may be at work.
+/// How long it is waited for that; autovacuum may be at work, or somebody may have been connected a moment ago.
 const SETTLES: Duration = Duration::from_secs(6);
 
 pub(super) async fn last(world: &World, gate: &Gate, state: &RunState) -> Seen {
@@ -40,7 +40,7 @@ pub(super) async fn last(world: &World, gate: &Gate, state: &RunState) -> Seen {
     observer.give_back();
     if let Some(later) = rests {
         now = later;
-        upkeep = found.blue.analysed_since(&now).is_some();
+        upkeep = found.blue.kept_since(&now).is_some();
         if !upkeep {
             // the gates of a step are looked at side by side: one of them may have had it compared meanwhile
             found = match remembered(world, scope, &found) {
@@ -99,7 +99,7 @@ async fn rests(session: &PgSession, now: &Position) -> Result<Option<Position>, 
         tokio::time::sleep(STILL).await;
         let later = at(session).await?;
         let (stands, late) = (later.next_xid == before, Instant::now() >= until);
-        if stands && (late || !later.is_maintained()) {
+        if stands && (late || !later.is_unsettled()) {
             return Ok(Some(later));
         } else if late {
             return Ok(None);

@@ -71,7 +71,9 @@ const fn is_tried_again(known: &StepState) -> bool {
 fn ahead(ui: &UiState, step: &Step) -> Vec<Line<'static>> {
     let told = ui.acts.get(&step.id);
     let runs = told.into_iter().flat_map(|act| act.runs.iter().map(|call| ("runs", call)));
-    let undoes = told.into_iter().flat_map(|act| act.undoes.iter().map(|call| ("undo", call)));
+    let undone = !step.point_of_no_return && !ui.state.past_return;
+    let undoes = told.into_iter().filter(|_| undone);
+    let undoes = undoes.flat_map(|act| act.undoes.iter().map(|call| ("undo", call)));
     runs.chain(undoes).map(|(word, call)| Line::raw(format!("{word}  {}", call.line))).collect()
 }
 
