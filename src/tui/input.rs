@@ -67,9 +67,9 @@ impl Drop for Input {
 
 fn read(ends: &PipeReader, sender: &UnboundedSender<Msg>) {
     let mut hand = Hand::default();
+    let mut goes_on = || Ok::<_, io::Error>(wait(ends)? && pass_on(sender, &mut hand)?);
     loop {
-        match wait(ends).and_then(|more| if more { pass_on(sender, &mut hand) } else { Ok(false) })
-        {
+        match goes_on() {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {

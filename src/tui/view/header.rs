@@ -263,6 +263,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::{Flow, Rate, Reading};
     use crate::tui::view::tests::{held, state};
 
     #[test]
@@ -272,6 +273,23 @@ mod tests {
         ui.observed.blue.clients.miss("the server is silent");
         assert!(serves(&ui).starts_with("SERVING: BLUE, no answer for "), "{}", serves(&ui));
         assert!(stopped(&ui, "DOWN").starts_with("writes unknown, "));
+    }
+
+    #[test]
+    fn a_blue_that_is_written_after_the_stop_is_told() {
+        let mut ui = state(&["prepare"], held());
+        let (at, over) = (ui.now, Duration::from_secs(2));
+        ui.state.writes_stopped_at = Some(at - Duration::from_secs(5));
+        let rate = Rate::over(26, over).unwrap();
+        let flow = |over| Flow { writes: rate, transactions: rate, wal: None, over };
+        ui.observed.blue.clients = Reading::Fresh { value: 1, at };
+        ui.observed.blue.flow = Reading::Fresh { value: flow(over), at };
+        assert!(stopped(&ui, "DOWN").starts_with("BLUE IS WRITTEN 13/s, 00:05.0/"));
+        ui.observed.blue.flow = Reading::Fresh { value: flow(over * 3), at };
+        assert!(stopped(&ui, "DOWN").starts_with("DOWN "), "they may have come before the stop");
+        ui.observed.blue.flow = Reading::Fresh { value: flow(over), at };
+        ui.observed.blue.clients = Reading::Fresh { value: 0, at };
+        assert!(stopped(&ui, "DOWN").starts_with("DOWN "), "nobody is there: the server's own");
     }
 
     #[test]

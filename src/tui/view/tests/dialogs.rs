@@ -131,6 +131,17 @@ fn a_dialog_is_seen_on_the_smallest_terminal() {
 }
 
 #[test]
+fn an_answer_that_nobody_sees_is_not_taken() {
+    let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
+    screen(&mut ui, 20, 2);
+    let answer = [typed("nyes"), vec![KeyCode::Enter]].concat();
+    assert_eq!(press(&mut ui, &answer), []);
+    assert_eq!(ui.dialog.as_ref().unwrap().typed, "");
+    screen(&mut ui, 60, 15);
+    assert_eq!(press(&mut ui, &answer[1..]).len(), 1);
+}
+
+#[test]
 fn a_long_dialog_scrolls_and_its_field_stays() {
     let mut ui = state(&["prepare"], asked("stop", Confirm::Yes));
     let call = |n| format!("blue: SELECT {n}");
